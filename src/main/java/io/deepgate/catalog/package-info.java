@@ -1,0 +1,7 @@
+/** What does the call become? Alias to slug, upstream and key. */
+@ApplicationModule(allowedDependencies = {"access", "api"})
+@NullMarked
+package io.deepgate.catalog;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

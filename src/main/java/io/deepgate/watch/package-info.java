@@ -1,0 +1,8 @@
+/** Who is watching? The greeting, health and the operator's commands. */
+@ApplicationModule(
+        allowedDependencies = {"access", "admission", "api", "catalog", "forward", "relay", "sandbox", "usage"})
+@NullMarked
+package io.deepgate.watch;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
