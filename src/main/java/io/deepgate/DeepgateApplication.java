@@ -1,13 +1,52 @@
 package io.deepgate;
 
+import io.deepgate.access.ApiKeySecurity;
+import io.deepgate.admission.Limiter;
+import io.deepgate.api.ErrorWriter;
+import io.deepgate.api.RequestReader;
+import io.deepgate.catalog.Catalog;
+import io.deepgate.forward.Forwarder;
+import io.deepgate.usage.UsageRecorder;
+import io.deepgate.watch.Commands;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
+import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
+import org.springframework.context.annotation.Bean;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
 
-/** Starts the gateway, or one of the operator's commands. */
-@SpringBootApplication
+/** Starts the gateway, or runs one of the operator's commands. */
+@SpringBootApplication(
+        proxyBeanMethods = false,
+        exclude = {
+            ReactiveManagementWebSecurityAutoConfiguration.class,
+            ReactiveUserDetailsServiceAutoConfiguration.class,
+            ReactiveWebSecurityAutoConfiguration.class
+        })
 public class DeepgateApplication {
 
     public static void main(String[] args) {
+        if (Commands.isCommand(args)) {
+            System.exit(Commands.run(args));
+        }
         SpringApplication.run(DeepgateApplication.class, args);
+    }
+
+    /** All that the tenants' port serves: a key becomes a caller, then a path finds its handler. */
+    @Bean
+    HttpHandler httpHandler(
+            ApiKeySecurity security,
+            Limiter limiter,
+            RequestReader reader,
+            Catalog catalog,
+            Forwarder forwarder,
+            UsageRecorder recorder) {
+        var handler = new GatewayHandler(limiter, reader, catalog, forwarder, recorder);
+        return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog))
+                .filter(security.filter((refused, failure) ->
+                        ErrorWriter.write(refused.getExchange().getResponse(), ErrorTable.of(failure))))
+                .build();
     }
 }

@@ -1,0 +1,202 @@
+package io.deepgate;
+
+import io.deepgate.access.Caller;
+import io.deepgate.access.Tenant;
+import io.deepgate.admission.Reservation;
+import io.deepgate.api.ApiError;
+import io.deepgate.api.Endpoint;
+import io.deepgate.api.RequestBody;
+import io.deepgate.api.RequestId;
+import io.deepgate.catalog.Route;
+import io.deepgate.forward.Answer;
+import io.deepgate.relay.AnswerMeter;
+import io.deepgate.relay.TokenUsage;
+import io.deepgate.usage.CallRecord;
+import io.deepgate.usage.Outcome;
+import io.deepgate.usage.UsageRecorder;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+
+/** One call in flight, from its admission to its one end. Unless it is told otherwise, the client has left. */
+final class Call {
+
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private final Caller caller;
+    private final Endpoint endpoint;
+    private final UsageRecorder recorder;
+    private final String requestId = RequestId.next();
+    private final Instant startedAt = Instant.now();
+    private final long openedAt = System.nanoTime();
+    private final AnswerMeter meter = new AnswerMeter();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile long readAt;
+    private volatile long promptTokens;
+    private volatile boolean stream;
+    private volatile Outcome outcome = Outcome.CANCELLED;
+    private volatile int status = CLIENT_CLOSED_REQUEST;
+    private volatile @Nullable String errorCode;
+    private volatile @Nullable Reservation reservation;
+    private volatile @Nullable RequestBody body;
+    private volatile @Nullable ByteBuf sent;
+    private volatile @Nullable Route route;
+    private volatile @Nullable Answer answer;
+
+    Call(Caller caller, Endpoint endpoint, UsageRecorder recorder) {
+        this.caller = caller;
+        this.endpoint = endpoint;
+        this.recorder = recorder;
+    }
+
+    String requestId() {
+        return requestId;
+    }
+
+    Tenant tenant() {
+        return caller.tenant();
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    AnswerMeter meter() {
+        return meter;
+    }
+
+    /** The call holds {@code reservation} until its end. */
+    Reservation admitted(Reservation reservation) {
+        this.reservation = reservation;
+        return reservation;
+    }
+
+    /** The call holds {@code body} until its end. */
+    void read(RequestBody body) {
+        this.body = body;
+        promptTokens = body.estimatedTokens();
+        stream = body.stream();
+        readAt = System.nanoTime();
+    }
+
+    Route routed(Route route) {
+        this.route = route;
+        return route;
+    }
+
+    /** The call holds {@code sent} until its end. */
+    ByteBuf sends(ByteBuf sent) {
+        this.sent = sent;
+        return sent;
+    }
+
+    /** The call closes {@code answer} at its end. */
+    Answer answeredBy(Answer answer) {
+        this.answer = answer;
+        return answer;
+    }
+
+    /** All of the answer has been passed on. */
+    void completed() {
+        if (outcome == Outcome.CANCELLED) {
+            outcome = meter.error() ? Outcome.FAILED : Outcome.COMPLETED;
+            status = HttpStatus.OK.value();
+        }
+    }
+
+    /** The call failed before its answer began, so that {@code error} is its answer. */
+    ApiError failed(Throwable failure) {
+        ApiError error = ErrorTable.of(failure);
+        outcome = ErrorTable.outcome(failure);
+        status = error.status();
+        errorCode = error.code();
+        return error;
+    }
+
+    /** The call failed after its answer had begun, with 200. */
+    ApiError brokeOff(Throwable failure) {
+        ApiError error = failed(failure);
+        status = HttpStatus.OK.value();
+        return error;
+    }
+
+    /** Ends the call, once: gives back what it holds, settles it and records it. Does not wait. */
+    void end() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
+        Answer answer = this.answer;
+        if (answer != null) {
+            answer.close();
+        }
+        release();
+        TokenUsage tokens = tokens();
+        settle(tokens);
+        recorder.record(record(tokens, duration, answer));
+    }
+
+    private void release() {
+        ByteBuf sent = this.sent;
+        if (sent != null) {
+            sent.release();
+        }
+        RequestBody body = this.body;
+        if (body != null) {
+            body.release();
+        }
+    }
+
+    private TokenUsage tokens() {
+        if (answer == null) {
+            return TokenUsage.NONE;
+        }
+        boolean estimate =
+                switch (outcome) {
+                    case COMPLETED, CANCELLED -> true;
+                    case FAILED, TIMED_OUT -> meter.firstContentAt() != 0;
+                    case REJECTED, REFUSED -> false;
+                };
+        TokenUsage tokens = meter.usage(promptTokens);
+        return estimate || !tokens.estimated() ? tokens : TokenUsage.NONE;
+    }
+
+    private void settle(TokenUsage tokens) {
+        Reservation reservation = this.reservation;
+        if (reservation == null) {
+            return;
+        }
+        if (outcome == Outcome.REJECTED) {
+            reservation.cancel();
+        } else {
+            reservation.settle(tokens.total());
+        }
+    }
+
+    private CallRecord record(TokenUsage tokens, Duration duration, @Nullable Answer answer) {
+        Route route = this.route;
+        long firstContentAt = meter.firstContentAt();
+        long waited = (readAt == 0 ? 0 : readAt - openedAt) + (answer == null ? 0 : answer.nanosUpstream());
+        return new CallRecord(
+                requestId,
+                caller.tenant().id(),
+                caller.keyId(),
+                endpoint.operation(),
+                route == null ? null : route.alias(),
+                route == null ? null : route.slug(),
+                route == null ? null : route.upstream().name(),
+                meter.model(),
+                stream,
+                outcome,
+                status,
+                errorCode,
+                tokens,
+                startedAt,
+                duration,
+                firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
+                duration.minusNanos(waited));
+    }
+}

@@ -1,0 +1,115 @@
+package io.deepgate;
+
+import io.deepgate.access.Caller;
+import io.deepgate.admission.Limiter;
+import io.deepgate.admission.RateLimits;
+import io.deepgate.admission.Reservation;
+import io.deepgate.api.Endpoint;
+import io.deepgate.api.ErrorWriter;
+import io.deepgate.api.RequestBody;
+import io.deepgate.api.RequestReader;
+import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.Rewrite;
+import io.deepgate.catalog.Route;
+import io.deepgate.forward.Answer;
+import io.deepgate.forward.Forwarder;
+import io.deepgate.forward.Outgoing;
+import io.deepgate.relay.DocumentRelay;
+import io.deepgate.relay.StreamRelay;
+import io.deepgate.usage.UsageRecorder;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
+
+/** Carries one call through the packages, in the order of their names. */
+final class GatewayHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
+
+    private final Limiter limiter;
+    private final RequestReader reader;
+    private final Catalog catalog;
+    private final Forwarder forwarder;
+    private final UsageRecorder recorder;
+
+    GatewayHandler(
+            Limiter limiter, RequestReader reader, Catalog catalog, Forwarder forwarder, UsageRecorder recorder) {
+        this.limiter = limiter;
+        this.reader = reader;
+        this.catalog = catalog;
+        this.forwarder = forwarder;
+        this.recorder = recorder;
+    }
+
+    /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
+    Mono<Void> handle(ServerWebExchange exchange, Caller caller, Endpoint endpoint) {
+        return Mono.usingWhen(
+                Mono.fromSupplier(() -> new Call(caller, endpoint, recorder)),
+                call -> serve(call, exchange),
+                call -> Mono.fromRunnable(call::end));
+    }
+
+    private Mono<Void> serve(Call call, ServerWebExchange exchange) {
+        ServerHttpRequest request = exchange.getRequest();
+        ServerHttpResponse response = exchange.getResponse();
+        response.getHeaders().set("x-request-id", call.requestId());
+        return Mono.defer(() -> {
+                    Reservation reservation = call.admitted(limiter.admit(call.tenant()));
+                    return reader.read(request).flatMap(body -> forward(call, reservation, body, request, response));
+                })
+                .onErrorResume(failure -> answer(call, failure, response));
+    }
+
+    private Mono<Void> forward(
+            Call call, Reservation reservation, RequestBody body, ServerHttpRequest request, ServerHttpResponse response) {
+        call.read(body);
+        reservation.claim(body.estimatedTokens(), body.maxTokens());
+        Route route = call.routed(catalog.route(call.tenant(), body.model()));
+        ByteBuf sent = call.sends(Rewrite.of(body, route));
+        Outgoing outgoing =
+                new Outgoing(call.tenant().id(), route, call.endpoint(), request.getHeaders(), sent, body.stream());
+        Answer answer = call.answeredBy(forwarder.forward(outgoing, response.getHeaders()));
+        limits(reservation.rateLimits(), response);
+        return response.writeWith(relay(call, answer, body.stream())
+                .doOnComplete(call::completed)
+                .map(((NettyDataBufferFactory) response.bufferFactory())::wrap));
+    }
+
+    private static Flux<ByteBuf> relay(Call call, Answer answer, boolean stream) {
+        return stream
+                ? new StreamRelay(answer, call.meter(), failure -> call.brokeOff(failure).event()).bytes()
+                : new DocumentRelay(answer, call.meter()).bytes();
+    }
+
+    /** Tells the client of a failure; where its answer has begun already, cutting it off is all that tells. */
+    private Mono<Void> answer(Call call, Throwable failure, ServerHttpResponse response) {
+        if (failure instanceof IOException) {
+            return Mono.empty();
+        }
+        if (response.isCommitted()) {
+            call.brokeOff(failure);
+            HttpServerResponse connection = ServerHttpResponseDecorator.getNativeResponse(response);
+            connection.withConnection(c -> c.channel().close());
+            return Mono.empty();
+        }
+        limits(limiter.rateLimits(call.tenant()), response);
+        var error = call.failed(failure);
+        if (error.status() == 500) {
+            log.error("Call {} failed in the gateway", call.requestId(), failure);
+        }
+        return ErrorWriter.write(response, error);
+    }
+
+    private static void limits(RateLimits limits, ServerHttpResponse response) {
+        limits.forEachHeader(response.getHeaders()::set);
+    }
+}

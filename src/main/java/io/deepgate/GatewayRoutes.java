@@ -1,0 +1,76 @@
+package io.deepgate;
+
+import io.deepgate.access.Caller;
+import io.deepgate.api.Endpoint;
+import io.deepgate.api.ErrorWriter;
+import io.deepgate.api.RequestId;
+import io.deepgate.api.UnknownPathException;
+import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.ModelList;
+import io.deepgate.catalog.ModelNotFoundException;
+import java.util.List;
+import java.util.Map;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.core.context.ReactiveSecurityContextHolder;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebHandler;
+import reactor.core.publisher.Mono;
+
+/** Paths to handlers; every path is served with and without {@code /v1}. */
+final class GatewayRoutes implements WebHandler {
+
+    private static final String SERVED = "POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}";
+    private static final Map<String, Endpoint> ENDPOINTS = Map.of("/chat/completions", Endpoint.CHAT);
+    private static final String MODELS = "/models";
+
+    private final GatewayHandler handler;
+    private final Catalog catalog;
+
+    GatewayRoutes(GatewayHandler handler, Catalog catalog) {
+        this.handler = handler;
+        this.catalog = catalog;
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange) {
+        return ReactiveSecurityContextHolder.getContext()
+                .map(context -> (Caller) context.getAuthentication().getPrincipal())
+                .flatMap(caller -> route(exchange, caller));
+    }
+
+    private Mono<Void> route(ServerWebExchange exchange, Caller caller) {
+        String path = exchange.getRequest().getPath().value();
+        String name = path.startsWith("/v1/") ? path.substring(3) : path;
+        HttpMethod method = exchange.getRequest().getMethod();
+        Endpoint endpoint = ENDPOINTS.get(name);
+        if (endpoint != null && method == HttpMethod.POST) {
+            return handler.handle(exchange, caller, endpoint);
+        }
+        boolean models = name.equals(MODELS) || name.startsWith(MODELS + "/");
+        if (models && method == HttpMethod.GET) {
+            return models(exchange.getResponse(), caller, name);
+        }
+        boolean known = endpoint != null || models;
+        return ErrorWriter.write(
+                exchange.getResponse(), ErrorTable.of(new UnknownPathException(method.name(), path, known, SERVED)));
+    }
+
+    private Mono<Void> models(ServerHttpResponse response, Caller caller, String name) {
+        List<String> aliases = catalog.aliases(caller.tenant());
+        if (name.length() <= MODELS.length() + 1) {
+            return json(response, ModelList.list(aliases));
+        }
+        String alias = name.substring(MODELS.length() + 1);
+        return aliases.contains(alias)
+                ? json(response, ModelList.model(alias))
+                : ErrorWriter.write(response, ErrorTable.of(new ModelNotFoundException(alias)));
+    }
+
+    private static Mono<Void> json(ServerHttpResponse response, byte[] body) {
+        response.getHeaders().set("content-type", "application/json");
+        response.getHeaders().set("x-request-id", RequestId.next());
+        response.getHeaders().setContentLength(body.length);
+        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+}

@@ -1,0 +1,59 @@
+package io.deepgate.access;
+
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A tenant as the tenants file writes it. */
+record TenantEntry(
+        String id,
+        @Nullable List<KeyEntry> keys,
+        @Nullable List<String> models,
+        @Nullable Limits limits,
+        @Nullable Budget budget) {
+
+    private static final Pattern TENANT_ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+    private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
+
+    TenantEntry {
+        if (id == null || !TENANT_ID.matcher(id).matches()) {
+            throw new IllegalArgumentException(
+                    "tenant id '" + id + "': write lower-case letters, digits and hyphens, at most 63");
+        }
+    }
+
+    /** A key's public id and digest. */
+    record KeyEntry(String id, String sha256, @Nullable Instant expires) {
+
+        KeyEntry {
+            if (id == null || !KEY_ID.matcher(id).matches()) {
+                throw new IllegalArgumentException("key id '" + id + "': write 1 to 32 letters and digits");
+            }
+            if (sha256 == null || !SHA_256.matcher(sha256).matches()) {
+                throw new IllegalArgumentException("key '" + id + "': sha256 must be the 64 hex digits that"
+                        + " 'keys create' prints, never the key itself");
+            }
+        }
+
+        byte[] digest() {
+            return HexFormat.of().parseHex(sha256);
+        }
+    }
+
+    /** What a tenant may spend, in US dollars a calendar month. Nothing enforces it yet, which the gateway says. */
+    record Budget(@Nullable BigDecimal usdPerMonth) {}
+
+    @Override
+    public List<KeyEntry> keys() {
+        return keys == null ? List.of() : keys;
+    }
+
+    Tenant tenant() {
+        return new Tenant(
+                id, models == null ? List.of("*") : List.copyOf(models), limits == null ? Limits.NONE : limits);
+    }
+}

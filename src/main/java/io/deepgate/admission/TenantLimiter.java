@@ -1,0 +1,111 @@
+package io.deepgate.admission;
+
+import io.deepgate.access.Limits;
+import io.deepgate.admission.LimitExceededException.Limit;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** One tenant's buckets and open calls. Every decision is one step under one lock: a refusal claims nothing. */
+final class TenantLimiter {
+
+    private static final Duration SLOT_WAIT = Duration.ofSeconds(1);
+
+    private final LongSupplier nanoClock;
+    private final TenantMeters meters;
+    private Limits limits = Limits.NONE;
+    private @Nullable Bucket requests;
+    private @Nullable Bucket tokens;
+    private long inFlight;
+
+    TenantLimiter(String tenant, LongSupplier nanoClock, MeterRegistry registry) {
+        this.nanoClock = nanoClock;
+        this.meters = new TenantMeters(registry, tenant, this::inFlight);
+    }
+
+    /** Starts new buckets if the tenant's limits are no longer those that the old ones were made for. */
+    private void adopt(Limits now) {
+        if (!now.equals(limits)) {
+            requests = bucket(now.requestsPerMinute());
+            tokens = bucket(now.tokensPerMinute());
+        }
+        limits = now;
+    }
+
+    private @Nullable Bucket bucket(@Nullable Long perMinute) {
+        return perMinute == null ? null : new Bucket(perMinute, nanoClock.getAsLong());
+    }
+
+    synchronized void open(Limits now) {
+        adopt(now);
+        Long most = limits.concurrentRequests();
+        if (most != null && inFlight >= most) {
+            throw meters.rejected(new LimitExceededException(
+                    Limit.CONCURRENCY,
+                    "All " + most + " concurrent requests of this tenant are in flight. Wait for one to end.",
+                    SLOT_WAIT));
+        }
+        // A tenant in debt is refused here, before it uploads a prompt that could not be admitted.
+        require(tokens, 1, Limit.TOKENS);
+        require(requests, 1, Limit.REQUESTS);
+        take(requests, 1);
+        inFlight++;
+    }
+
+    synchronized void claim(long units) {
+        require(tokens, units, Limit.TOKENS);
+        take(tokens, units);
+    }
+
+    synchronized void settle(long claimed, long used) {
+        take(tokens, used - claimed);
+        inFlight--;
+        meters.drifted(claimed - used);
+    }
+
+    synchronized void cancel(long claimed) {
+        take(tokens, -claimed);
+        take(requests, -1);
+        inFlight--;
+    }
+
+    synchronized long inFlight() {
+        return inFlight;
+    }
+
+    synchronized RateLimits rateLimits() {
+        return new RateLimits(window(requests), window(tokens));
+    }
+
+    private RateLimits.Window window(@Nullable Bucket bucket) {
+        if (bucket == null) {
+            return RateLimits.Window.UNLIMITED;
+        }
+        long now = nanoClock.getAsLong();
+        long remaining = Math.max(0, (long) bucket.level(now));
+        return new RateLimits.Window(bucket.perMinute(), remaining, bucket.nanosUntil(bucket.perMinute(), now));
+    }
+
+    private void require(@Nullable Bucket bucket, long units, Limit limit) {
+        if (bucket == null) {
+            return;
+        }
+        long wait = bucket.nanosUntil(units, nanoClock.getAsLong());
+        if (wait > 0) {
+            String unit = limit.label();
+            throw meters.rejected(new LimitExceededException(
+                    limit,
+                    "Rate limit reached: this tenant has " + bucket.perMinute() + " " + unit
+                            + " per minute and asked for " + units
+                            + " more. Try again after the time that retry-after gives.",
+                    Duration.ofNanos(wait)));
+        }
+    }
+
+    private void take(@Nullable Bucket bucket, long units) {
+        if (bucket != null && units != 0) {
+            bucket.take(units, nanoClock.getAsLong());
+        }
+    }
+}

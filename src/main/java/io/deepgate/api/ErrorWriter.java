@@ -1,0 +1,26 @@
+package io.deepgate.api;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import reactor.core.publisher.Mono;
+
+/** Answers with an error, where nothing of an answer has been sent yet. */
+public final class ErrorWriter {
+
+    private ErrorWriter() {}
+
+    /** Writes {@code error} and completes when it is sent. */
+    public static Mono<Void> write(ServerHttpResponse response, ApiError error) {
+        HttpHeaders headers = response.getHeaders();
+        byte[] body = error.body();
+        response.setStatusCode(HttpStatusCode.valueOf(error.status()));
+        headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
+        headers.setContentLength(body.length);
+        if (!headers.containsHeader("x-request-id")) {
+            headers.set("x-request-id", RequestId.next());
+        }
+        error.headers().forEach(headers::set);
+        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+}

@@ -1,0 +1,80 @@
+package io.deepgate.api;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
+
+/** Takes a request's body in, within its size and time, and scans it. */
+public final class RequestReader {
+
+    private final int maxSize;
+    private final Duration timeout;
+
+    public RequestReader(ApiProperties properties) {
+        this.maxSize = Math.toIntExact(properties.maxRequestSize().toBytes());
+        this.timeout = properties.requestTimeout();
+    }
+
+    /**
+     * The body of {@code request}; fails with {@link InvalidRequestException}, {@link RequestTooLargeException} or
+     * {@link RequestTimeoutException}.
+     */
+    public Mono<RequestBody> read(ServerHttpRequest request) {
+        checkHeaders(request.getHeaders());
+        return DataBufferUtils.join(request.getBody(), maxSize)
+                .timeout(after(timeout, request))
+                .onErrorMap(DataBufferLimitException.class, e -> new RequestTooLargeException(maxSize))
+                .onErrorMap(TimeoutException.class, e -> new RequestTimeoutException(timeout))
+                .map(NettyDataBufferFactory::toByteBuf)
+                .map(RequestReader::scan)
+                .switchIfEmpty(Mono.error(RequestReader::empty));
+    }
+
+    private void checkHeaders(HttpHeaders headers) {
+        if (headers.getContentLength() > maxSize) {
+            throw new RequestTooLargeException(maxSize);
+        }
+        String type = headers.getFirst(HttpHeaders.CONTENT_TYPE);
+        if (type != null && !type.regionMatches(true, 0, "application/json", 0, "application/json".length())) {
+            throw new InvalidRequestException(
+                    "invalid_content_type", null, "Send the body as \"content-type: application/json\".");
+        }
+        if (headers.containsHeader(HttpHeaders.CONTENT_ENCODING)) {
+            throw new InvalidRequestException(
+                    "invalid_content_encoding", null, "Send the body without a content-encoding.");
+        }
+    }
+
+    private static RequestBody scan(io.netty.buffer.ByteBuf bytes) {
+        try {
+            return RequestScanner.scan(bytes);
+        } catch (RuntimeException e) {
+            bytes.release();
+            throw e;
+        }
+    }
+
+    private static InvalidRequestException empty() {
+        return new InvalidRequestException("invalid_json", null, "The request body is empty; send a JSON object.");
+    }
+
+    /** A timer on the connection's own event loop: firing elsewhere it could race with the body and lose its buffer. */
+    private static Mono<Long> after(Duration timeout, ServerHttpRequest request) {
+        HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
+        return Mono.create(sink -> connection.withConnection(c -> {
+            EventLoop loop = c.channel().eventLoop();
+            Future<?> timer = loop.schedule(() -> sink.success(0L), timeout.toMillis(), TimeUnit.MILLISECONDS);
+            sink.onDispose(() -> timer.cancel(false));
+        }));
+    }
+}

@@ -1,0 +1,102 @@
+package io.deepgate.catalog;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What models are called here and at the upstream.
+ *
+ * @param defaultSlug the slug that serves every model that no alias names
+ * @param unknownModels what happens to a model that no alias names
+ * @param upstreams provider endpoints by name
+ * @param aliases what callers may call a model, and what becomes of it
+ */
+@ConfigurationProperties("gateway.catalog")
+public record CatalogProperties(
+        @DefaultValue("deepseek-flash") String defaultSlug,
+        @DefaultValue("default-slug") UnknownModels unknownModels,
+        @DefaultValue Map<String, UpstreamEntry> upstreams,
+        @DefaultValue Map<String, AliasEntry> aliases) {
+
+    /** The upstream of an alias that names none. */
+    static final String DEFAULT_UPSTREAM = "deepseek";
+
+    private static final Pattern SLUG = Pattern.compile("[A-Za-z0-9._:/-]{1,128}");
+
+    public CatalogProperties {
+        checkSlug("gateway.catalog.default-slug (DEEPSEEK_MODEL_ID)", defaultSlug);
+        if (!upstreams.containsKey(DEFAULT_UPSTREAM)) {
+            throw new IllegalArgumentException("gateway.catalog.upstreams." + DEFAULT_UPSTREAM + " is missing");
+        }
+        aliases.forEach((alias, entry) -> {
+            String key = "gateway.catalog.aliases." + alias;
+            checkSlug(key + ".slug", entry.slug());
+            if (!upstreams.containsKey(entry.upstream())) {
+                throw new IllegalArgumentException(key + ".upstream is '" + entry.upstream()
+                        + "', which is none of gateway.catalog.upstreams: " + upstreams.keySet());
+            }
+        });
+    }
+
+    private static void checkSlug(String key, @Nullable String slug) {
+        if (slug == null || !SLUG.matcher(slug).matches()) {
+            throw new IllegalArgumentException(
+                    key + " is '" + slug + "': write 1 to 128 letters, digits and . _ : / -");
+        }
+    }
+
+    /** What happens to a model that no alias names. */
+    public enum UnknownModels {
+        /** The default slug serves it. */
+        DEFAULT_SLUG,
+        /** It is answered 404. */
+        REJECT
+    }
+
+    /**
+     * An upstream; its name is the key it stands under. All durations are at least 1 ms, the total timeout also 0.
+     *
+     * @param apiKey our key there
+     */
+    public record UpstreamEntry(
+            URI baseUrl,
+            @DefaultValue("") String apiKey,
+            @DefaultValue("5s") Duration connectTimeout,
+            @DefaultValue("10m") Duration firstContentTimeout,
+            @DefaultValue("2m") Duration idleTimeout,
+            @DefaultValue("0s") Duration totalTimeout) {
+
+        public UpstreamEntry {
+            if (baseUrl == null || baseUrl.getHost() == null || !"https,http".contains(baseUrl.getScheme())) {
+                throw new IllegalArgumentException(
+                        "base-url is '" + baseUrl + "': write one that starts with https://");
+            }
+            positive("connect-timeout", connectTimeout);
+            positive("first-content-timeout", firstContentTimeout);
+            positive("idle-timeout", idleTimeout);
+            if (totalTimeout.isNegative()) {
+                throw new IllegalArgumentException("total-timeout is " + totalTimeout + ": write 0s for none, or more");
+            }
+        }
+
+        private static void positive(String name, Duration duration) {
+            if (duration.toMillis() < 1) {
+                throw new IllegalArgumentException(name + " is " + duration + ": write 1ms or more");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "UpstreamEntry[" + baseUrl + "]";
+        }
+    }
+
+    /** What an alias stands for. */
+    public record AliasEntry(
+            String slug, @DefaultValue(DEFAULT_UPSTREAM) String upstream) {}
+}

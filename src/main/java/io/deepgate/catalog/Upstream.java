@@ -1,0 +1,23 @@
+package io.deepgate.catalog;
+
+import java.net.URI;
+import java.time.Duration;
+
+/**
+ * A provider endpoint, with the four times a call may wait for it.
+ *
+ * @param name its name in configuration, logs and meters
+ * @param baseUrl where it is, without a slash at the end
+ * @param connectTimeout until a connection stands
+ * @param firstContentTimeout from the request to the first content; comments and blank lines are none
+ * @param idleTimeout between two pieces of content
+ * @param totalTimeout of the whole call, zero for no bound
+ */
+public record Upstream(
+        String name,
+        URI baseUrl,
+        UpstreamKey key,
+        Duration connectTimeout,
+        Duration firstContentTimeout,
+        Duration idleTimeout,
+        Duration totalTimeout) {}

@@ -1,0 +1,94 @@
+package io.deepgate.forward;
+
+import io.deepgate.catalog.Route;
+import io.deepgate.forward.AttemptMeters.Result;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Flux;
+
+/**
+ * What an upstream answers to one call. Whoever reads the bytes says what they hold: timers and circuit breakers go by
+ * content, not by bytes.
+ */
+public final class Answer {
+
+    private final Route route;
+    private final Permit permit;
+    private final AttemptMeters meters;
+    private final CallTimer timer;
+    private final Flux<ByteBuf> body;
+    private final long startedAt = System.nanoTime();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile long endedAt;
+
+    Answer(Route route, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
+        this.route = route;
+        this.permit = permit;
+        this.meters = meters;
+        this.timer = timer;
+        this.body = bytes.onErrorMap(this::translated)
+                .doOnComplete(() -> end(Result.COMPLETED))
+                .doOnError(this::failed);
+    }
+
+    /**
+     * Calls the upstream when subscribed, once. The buffers are the subscriber's to release. Fails with {@link
+     * UpstreamRefusedException}, {@link UpstreamUnavailableException} or {@link UpstreamTimeoutException}.
+     */
+    public Flux<ByteBuf> body() {
+        return body;
+    }
+
+    /** Content has arrived: the upstream is well, and the idle timer starts again. */
+    public void content() {
+        permit.succeeded();
+        timer.content();
+    }
+
+    /** All of the answer has arrived; the upstream need only close the body. */
+    public void done() {
+        permit.succeeded();
+        timer.done();
+    }
+
+    /** What arrived is no answer, or not a whole one. */
+    public void garbled(UpstreamUnavailableException failure) {
+        permit.failed(failure);
+        end(Result.FAILED);
+    }
+
+    /** The call is over, however it ended; before the upstream's end this is the client's leaving. */
+    public void close() {
+        end(Result.CANCELLED);
+    }
+
+    /** Nanoseconds for which the call was the upstream's. */
+    public long nanosUpstream() {
+        return (ended.get() ? endedAt : System.nanoTime()) - startedAt;
+    }
+
+    private Throwable translated(Throwable failure) {
+        UpstreamTimeoutException timeout = timer.fired();
+        return timeout != null
+                ? timeout
+                : UpstreamErrors.translated(failure, route.upstream().connectTimeout());
+    }
+
+    private void failed(Throwable failure) {
+        if (failure instanceof UpstreamRefusedException) {
+            end(Result.REFUSED);
+            return;
+        }
+        permit.failed(failure);
+        end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
+    }
+
+    private void end(Result result) {
+        if (ended.compareAndSet(false, true)) {
+            endedAt = System.nanoTime();
+            timer.stop();
+            permit.release();
+            meters.count(route, result);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.deepgate.forward;
+
+import io.deepgate.catalog.Upstream;
+import io.deepgate.forward.UpstreamTimeoutException.Wait;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.netty.Connection;
+
+/**
+ * The timers of one attempt once it is connected: first content, idle, total. When one runs out the connection is
+ * closed, and {@link #fired} tells why. Content only notes the time; the one scheduled task looks at it when it wakes.
+ */
+final class CallTimer implements Runnable {
+
+    /** How long an upstream may keep a connection open after the last byte of an answer. */
+    private static final long LINGER = Duration.ofSeconds(1).toNanos();
+
+    private final Upstream upstream;
+    private long startedAt;
+    private long contentAt;
+    private boolean done;
+    private @Nullable Connection connection;
+    private volatile boolean stopped;
+    private volatile @Nullable Future<?> task;
+    private volatile @Nullable UpstreamTimeoutException fired;
+
+    CallTimer(Upstream upstream) {
+        this.upstream = upstream;
+    }
+
+    /** Starts the timers; on the event loop of {@code connection}, as all that follows. */
+    void start(Connection connection) {
+        this.connection = connection;
+        startedAt = System.nanoTime();
+        schedule(Math.min(untilContent(startedAt), untilTotal(startedAt)));
+    }
+
+    void content() {
+        boolean first = contentAt == 0;
+        contentAt = System.nanoTime();
+        if (first) {
+            schedule(Math.min(untilContent(contentAt), untilTotal(contentAt)));
+        }
+    }
+
+    /** All of the answer is here: what is still to come can only be the end of the connection's body. */
+    void done() {
+        if (!done) {
+            done = true;
+            schedule(LINGER);
+        }
+    }
+
+    /** Whatever happens from here on, no timer does it. */
+    void stop() {
+        stopped = true;
+        Future<?> scheduled = task;
+        if (scheduled != null) {
+            scheduled.cancel(false);
+        }
+    }
+
+    @Nullable
+    UpstreamTimeoutException fired() {
+        return fired;
+    }
+
+    @Override
+    public void run() {
+        Connection current = connection;
+        if (stopped || current == null) {
+            return;
+        }
+        long now = System.nanoTime();
+        long left = done ? 0 : Math.min(untilContent(now), untilTotal(now));
+        if (left > 0) {
+            schedule(left);
+            return;
+        }
+        if (!done) {
+            fired = expired(now);
+        }
+        current.channel().close();
+    }
+
+    private UpstreamTimeoutException expired(long now) {
+        if (untilTotal(now) <= 0) {
+            return new UpstreamTimeoutException(Wait.TOTAL, upstream.totalTimeout());
+        }
+        return contentAt == 0
+                ? new UpstreamTimeoutException(Wait.FIRST_CONTENT, upstream.firstContentTimeout())
+                : new UpstreamTimeoutException(Wait.IDLE, upstream.idleTimeout());
+    }
+
+    private long untilContent(long now) {
+        return contentAt == 0
+                ? startedAt + upstream.firstContentTimeout().toNanos() - now
+                : contentAt + upstream.idleTimeout().toNanos() - now;
+    }
+
+    private long untilTotal(long now) {
+        return upstream.totalTimeout().isZero()
+                ? Long.MAX_VALUE
+                : startedAt + upstream.totalTimeout().toNanos() - now;
+    }
+
+    private void schedule(long nanos) {
+        Future<?> before = task;
+        if (before != null) {
+            before.cancel(false);
+        }
+        if (connection != null && !stopped) {
+            task = connection.channel().eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+}

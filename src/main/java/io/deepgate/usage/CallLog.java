@@ -1,0 +1,84 @@
+package io.deepgate.usage;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * One log line per call, written by a thread of its own behind a bounded queue: a slow console never slows a call. Lines
+ * that find the queue full are counted and lost; meters and records are not.
+ */
+final class CallLog implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(CallLog.class);
+    private static final int CAPACITY = 20_000;
+
+    private final BlockingQueue<CallRecord> queue = new LinkedBlockingQueue<>(CAPACITY);
+    private final Counter dropped;
+    private final Thread writer;
+    private volatile boolean closed;
+
+    CallLog(MeterRegistry registry) {
+        dropped = Counter.builder("gateway.usage.log.dropped")
+                .description("Log lines of calls that were lost because the log was too slow")
+                .register(registry);
+        writer = Thread.ofVirtual().name("call-log").start(this::write);
+    }
+
+    void add(CallRecord call) {
+        if (!queue.offer(call)) {
+            dropped.increment();
+        }
+    }
+
+    private void write() {
+        try {
+            while (!closed) {
+                line(queue.take());
+            }
+        } catch (InterruptedException e) {
+            // Closing: what is left is written by close.
+        }
+    }
+
+    private static void line(CallRecord call) {
+        LoggingEventBuilder line = log.atInfo()
+                .addKeyValue("http.request.id", call.requestId())
+                .addKeyValue("tenant", call.tenant())
+                .addKeyValue("key_id", call.keyId())
+                .addKeyValue("gen_ai.operation.name", call.operation())
+                .addKeyValue("alias", call.alias())
+                .addKeyValue("gen_ai.request.model", call.slug())
+                .addKeyValue("upstream", call.upstream())
+                .addKeyValue("gen_ai.response.model", call.responseModel())
+                .addKeyValue("stream", call.stream())
+                .addKeyValue("outcome", call.outcome())
+                .addKeyValue("http.response.status_code", call.status())
+                .addKeyValue("error.code", call.errorCode())
+                .addKeyValue("tokens.input_cached", call.tokens().inputCached())
+                .addKeyValue("tokens.input_uncached", call.tokens().inputUncached())
+                .addKeyValue("tokens.output", call.tokens().output())
+                .addKeyValue("tokens.reasoning", call.tokens().reasoning())
+                .addKeyValue("tokens.estimated", call.tokens().estimated())
+                .addKeyValue("duration_ms", call.duration().toMillis());
+        if (call.timeToFirstToken() != null) {
+            line = line.addKeyValue("time_to_first_token_ms", call.timeToFirstToken().toMillis());
+        }
+        line.log("{} {} {} {} {} tokens, {} ms", call.tenant(), call.alias(), call.outcome(), call.status(),
+                call.tokens().total(), call.duration().toMillis());
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        writer.interrupt();
+        writer.join();
+        for (CallRecord left = queue.poll(); left != null; left = queue.poll()) {
+            line(left);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.deepgate.usage;
+
+import io.deepgate.relay.TokenUsage;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call's fact. Nothing in it was written by the caller but the model's name it asked for, so that it may be kept.
+ *
+ * @param requestId unique; what the answer's {@code x-request-id} says
+ * @param operation what was asked for, such as {@code chat}
+ * @param alias the alias that served the call, null if none was found
+ * @param responseModel what the upstream said the model was, null if it said nothing
+ * @param status the HTTP status that the client was sent, 499 if it left before one was
+ * @param errorCode the error's code, null if there was none
+ * @param timeToFirstToken from the start to the first content, null if there was none
+ * @param overhead the duration without the waits for the client's body and for the upstream
+ */
+public record CallRecord(
+        String requestId,
+        String tenant,
+        String keyId,
+        String operation,
+        @Nullable String alias,
+        @Nullable String slug,
+        @Nullable String upstream,
+        @Nullable String responseModel,
+        boolean stream,
+        Outcome outcome,
+        int status,
+        @Nullable String errorCode,
+        TokenUsage tokens,
+        Instant startedAt,
+        Duration duration,
+        @Nullable Duration timeToFirstToken,
+        Duration overhead) {}
