@@ -1,0 +1,20 @@
+package io.deepgate.sandbox;
+
+import reactor.core.publisher.Flux;
+import tools.jackson.databind.JsonNode;
+
+/** How an answer, or a refusal, is written. */
+interface Format {
+
+    /** The answer as server-sent events, written as they are asked for. */
+    Flux<Frame> events(Answer answer);
+
+    JsonNode whole(Answer answer);
+
+    JsonNode refusal(Refusal refusal);
+
+    /** What a stream says while there is nothing to say. */
+    default String keepAlive() {
+        return ": keep-alive\n\n";
+    }
+}
