@@ -1,15 +1,16 @@
 package io.deepgate.sandbox;
 
+import io.deepgate.sandbox.Part.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the model says, whatever the format it is written in.
  *
- * @param id a random hexadecimal number, to which each format gives its own prefix
  * @param created seconds since 1970
  * @param reasoning one element per token, like content
  * @param call the function called instead of content, or null
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Answer(
         Ask ask,
-        String id,
+        UUID id,
         long created,
         List<String> reasoning,
         List<String> content,
@@ -25,45 +26,46 @@ record Answer(
         String finish,
         Usage usage) {
 
-    private static final List<String> THOUGHT = Tokens.split("""
-            We are in the sandbox, so no model is running. I should say so plainly, repeat the question so that \
-            the reader sees it arrived, and stop there.""");
-    private static final List<String> STORY = Tokens.split("""
-            This is the sandbox speaking: nothing leaves this machine and nothing is charged. The tokens of this \
-            answer come one by one, at the pace of a model, so that a client can be watched at work.\s""");
-
     static Answer to(Ask ask, PrefixCache cache) {
         Directives directives = ask.directives();
-        ThreadLocalRandom random = ThreadLocalRandom.current();
         Ask.Tool tool = directives.has(Directive.SAY) ? null : ask.tool();
-        ToolCall call = tool == null ? null : ToolCall.of(tool, random);
-        String finish = call == null ? "stop" : "tool_calls";
+        ToolCall call = tool == null ? null : ToolCall.of(tool, ThreadLocalRandom.current());
+        boolean silent = call != null || directives.has(Directive.NULL_CONTENT);
 
         Budget budget = new Budget(ask.maxTokens());
-        List<String> reasoning = budget.spend(ask.thinking() ? THOUGHT : List.of());
-        List<String> content =
-                budget.spend(call != null || directives.has(Directive.NULL_CONTENT) ? List.of() : content(ask));
+        List<String> reasoning = budget.spend(ask.thinking() ? Speech.THOUGHT : List.of());
+        List<String> content = budget.spend(silent ? List.of() : Speech.answering(ask));
         if (call != null) {
-            call = new ToolCall(call.id(), call.name(), budget.spend(call.arguments()));
+            call = call.with(budget.spend(call.arguments()));
         }
-        if (budget.overdrawn) {
-            finish = "length";
-        }
-        Usage usage =
-                new Usage(Tokens.count(ask.prompt()), cache.read(ask), ask.maxTokens() - budget.left, reasoning.size());
+        String finish = budget.overdrawn ? "length" : call == null ? "stop" : "tool_calls";
         return new Answer(
                 ask,
-                hex(random.nextLong()) + hex(random.nextLong()),
+                UUID.randomUUID(),
                 Instant.now().getEpochSecond(),
                 reasoning,
                 content,
                 call,
                 directives.text(Directive.FINISH, finish),
-                usage);
+                new Usage(
+                        Tokens.count(ask.prompt()), cache.read(ask), ask.maxTokens() - budget.left, reasoning.size()));
     }
 
-    int tokens() {
-        return usage.completion();
+    /** The parts in the order they are said; none of them when the answer is to have no choices. */
+    List<Part> parts() {
+        List<Part> parts = new ArrayList<>();
+        if (ask.directives().has(Directive.EMPTY_CHOICES)) {
+            return parts;
+        }
+        if (ask.thinking()) {
+            parts.add(new Part(Kind.REASONING, reasoning));
+        }
+        if (call != null) {
+            parts.add(new Part(Kind.CALL, call.arguments()));
+        } else if (!ask.directives().has(Directive.NULL_CONTENT)) {
+            parts.add(new Part(Kind.CONTENT, content));
+        }
+        return parts;
     }
 
     String reasoningText() {
@@ -78,34 +80,6 @@ record Answer(
     @Nullable
     Usage reportedUsage() {
         return ask.directives().has(Directive.NO_USAGE) ? null : usage;
-    }
-
-    private static List<String> content(Ask ask) {
-        Directives directives = ask.directives();
-        String question = Directives.without(ask.question());
-        String text;
-        if (directives.has(Directive.SAY)) {
-            text = directives.text(Directive.SAY, "");
-        } else if (ask.json()) {
-            text = Json.object().put("sandbox", true).put("question", question).toString();
-        } else if (directives.has(Directive.TOKENS)) {
-            List<String> tokens = new ArrayList<>();
-            for (int i = 0; i < directives.number(Directive.TOKENS, 0); i++) {
-                tokens.add(STORY.get(i % STORY.size()));
-            }
-            return tokens;
-        } else {
-            text = String.join("", STORY) + "You asked: " + question;
-        }
-        for (String stop : ask.stops()) {
-            int at = stop.isEmpty() ? -1 : text.indexOf(stop);
-            text = at < 0 ? text : text.substring(0, at);
-        }
-        return Tokens.split(text);
-    }
-
-    private static String hex(long number) {
-        return String.format("%016x", number);
     }
 
     /** Counts {@code max_tokens} down, over reasoning and content alike. */

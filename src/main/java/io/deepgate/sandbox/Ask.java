@@ -10,9 +10,10 @@ import tools.jackson.databind.JsonNode;
  * @param model the model that serves it, which need not be the one it named
  * @param includeUsage whether {@code stream_options.include_usage} was asked for
  * @param tool the function to call, or null for a plain answer
- * @param json whether the answer has to be a JSON object
+ * @param schema what the answer has to fit, with nothing in it for any JSON object; null when it may be any text
  * @param prompt all that the model reads
  * @param question the last user message
+ * @param echo what the answer repeats of the prompt before it begins
  * @param userId isolates the prefix cache; empty when there is none
  */
 record Ask(
@@ -23,9 +24,10 @@ record Ask(
         int maxTokens,
         List<String> stops,
         @Nullable Tool tool,
-        boolean json,
+        @Nullable JsonNode schema,
         String prompt,
         String question,
+        String echo,
         String userId,
         Directives directives) {
 

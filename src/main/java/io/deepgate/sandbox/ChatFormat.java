@@ -87,12 +87,18 @@ final class ChatFormat implements Format {
 
     @Override
     public JsonNode refusal(Refusal refusal) {
+        return error(refusal);
+    }
+
+    static ObjectNode error(Refusal refusal) {
         ObjectNode error = Json.object()
                 .put("message", refusal.message())
                 .put("type", refusal.type())
                 .putNull("param")
                 .put("code", "invalid_request_error");
-        return Json.object().set("error", error);
+        ObjectNode envelope = Json.object();
+        envelope.set("error", error);
+        return envelope;
     }
 
     static ObjectNode usage(Usage usage) {
@@ -121,7 +127,7 @@ final class ChatFormat implements Format {
 
     private static ObjectNode envelope(Answer answer, String object) {
         return Json.object()
-                .put("id", answer.id())
+                .put("id", answer.id().toString())
                 .put("object", object)
                 .put("created", answer.created())
                 .put("model", answer.ask().model())

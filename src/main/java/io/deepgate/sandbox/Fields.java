@@ -1,13 +1,19 @@
 package io.deepgate.sandbox;
 
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** Fields that several request formats share. */
 final class Fields {
 
     private static final Pattern USER_ID = Pattern.compile("[A-Za-z0-9_-]{1,512}");
+
+    private static final Set<String> EFFORTS =
+            Set.of("none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra");
 
     private Fields() {}
 
@@ -40,6 +46,37 @@ final class Fields {
             case "disabled" -> false;
             default -> throw Refusal.unreadable("thinking.type: unknown variant, expected `enabled` or `disabled`");
         };
+    }
+
+    /** Whether an effort leaves thinking on. */
+    static boolean effort(JsonNode effort) {
+        if (effort.isString() && !EFFORTS.contains(effort.stringValue())) {
+            throw Refusal.unreadable("reasoning_effort: unknown variant `" + effort.stringValue()
+                    + "`, expected one of `none`, `low`, `medium`, `high`, `xhigh`, `max`");
+        }
+        return !effort.asString("").equals("none");
+    }
+
+    static void checkStreamOptions(JsonNode body) {
+        if (body.path("stream_options").isObject() && !flag(body, "stream")) {
+            throw Refusal.invalid("stream_options should be set along with stream = true");
+        }
+    }
+
+    /** A thinking model cannot be forced to call. */
+    static void checkToolChoice(JsonNode choice, boolean thinking) {
+        if (thinking && (choice.isObject() || choice.asString("").equals("required"))) {
+            throw Refusal.invalid("Thinking mode does not support this tool_choice");
+        }
+    }
+
+    /** The wanted function, or the first when none is wanted in particular. */
+    static Ask.@Nullable Tool tool(Stream<JsonNode> functions, String parameters, String wanted) {
+        return functions
+                .map(function -> new Ask.Tool(function.path("name").asString(""), function.path(parameters)))
+                .filter(tool -> wanted.isEmpty() || tool.name().equals(wanted))
+                .findFirst()
+                .orElse(null);
     }
 
     static int maxTokens(JsonNode body, String field, int limit) {

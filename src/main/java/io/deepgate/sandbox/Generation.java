@@ -32,7 +32,7 @@ final class Generation {
                 .flatMap(body -> {
                     Tally.Call call = tally.begin(body, request.requestHeaders());
                     return Mono.defer(() -> {
-                                Key.of(request.requestHeaders()).checkBalance();
+                                format.key(request.requestHeaders()).checkBalance();
                                 return answer(reader.apply(Json.read(body)), response, format, call);
                             })
                             .onErrorResume(Refusal.class, refusal -> Replies.refuse(response, format, refusal))

@@ -7,13 +7,18 @@ record Key(String value) {
 
     private static final String BEARER = "Bearer ";
 
-    /** Refuses a request without a key, or with an invalid one. */
-    static Key of(HttpHeaders headers) {
+    /** Refuses a request without a bearer key, or with an invalid one. */
+    static Key bearer(HttpHeaders headers) {
         String authorization = headers.get("authorization", "");
-        String key = authorization.startsWith(BEARER)
-                ? authorization.substring(BEARER.length()).strip()
-                : "";
-        if (key.isEmpty()) {
+        return valid(authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "");
+    }
+
+    static Key in(HttpHeaders headers, String name) {
+        return valid(headers.get(name, ""));
+    }
+
+    private static Key valid(String key) {
+        if (key.isBlank()) {
             throw Refusal.noKey();
         }
         if (!key.startsWith("sk-") || key.contains("invalid")) {

@@ -14,6 +14,9 @@ final class Routes {
 
     private final Generation generation;
     private final Format chat = new ChatFormat();
+    private final Format completion = new CompletionFormat();
+    private final Format responses = new ResponsesFormat();
+    private final Format anthropic = new AnthropicFormat();
 
     Routes(Generation generation) {
         this.generation = generation;
@@ -27,6 +30,13 @@ final class Routes {
                 generation.serve(request, response, chat, body -> ChatRequest.read(body, false));
             case "POST /beta/chat/completions" ->
                 generation.serve(request, response, chat, body -> ChatRequest.read(body, true));
+            case "POST /beta/completions" ->
+                generation.serve(request, response, completion, body -> CompletionRequest.read(body, true));
+            case "POST /completions" ->
+                generation.serve(request, response, completion, body -> CompletionRequest.read(body, false));
+            case "POST /responses" -> generation.serve(request, response, responses, ResponsesRequest::read);
+            case "POST /anthropic/v1/messages", "POST /anthropic/messages" ->
+                generation.serve(request, response, anthropic, AnthropicRequest::read);
             case "GET /models" -> show(request, response, key -> Models.list());
             case "GET /user/balance" -> show(request, response, key -> Models.balance(!key.isBroke()));
             default -> {
@@ -40,7 +50,7 @@ final class Routes {
 
     private Mono<Void> show(HttpServerRequest request, HttpServerResponse response, Function<Key, JsonNode> content) {
         try {
-            return Replies.reply(response, 200, content.apply(Key.of(request.requestHeaders())));
+            return Replies.reply(response, 200, content.apply(Key.bearer(request.requestHeaders())));
         } catch (Refusal refusal) {
             return Replies.refuse(response, chat, refusal);
         }

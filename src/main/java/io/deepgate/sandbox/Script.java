@@ -38,7 +38,7 @@ record Script(Flux<String> body, Duration interval, End end) {
             frames = format.events(answer);
         } else {
             frames = halves(format.whole(answer).toString());
-            wait = wait.plus(interval.multipliedBy(answer.tokens()));
+            wait = wait.plus(interval.multipliedBy(answer.usage().completion()));
         }
         End end = directives.has(Directive.NEVER_ENDS) ? End.SILENCE : End.COMPLETE;
         Cut cut = Cut.from(directives);
