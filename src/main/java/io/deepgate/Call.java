@@ -154,12 +154,11 @@ final class Call {
         if (answer == null) {
             return TokenUsage.NONE;
         }
-        boolean estimate =
-                switch (outcome) {
-                    case COMPLETED, CANCELLED -> true;
-                    case FAILED, TIMED_OUT -> meter.firstContentAt() != 0;
-                    case REJECTED, REFUSED -> false;
-                };
+        boolean estimate = switch (outcome) {
+            case COMPLETED, CANCELLED -> true;
+            case FAILED, TIMED_OUT -> meter.firstContentAt() != 0;
+            case REJECTED, REFUSED -> false;
+        };
         TokenUsage tokens = meter.usage(promptTokens);
         return estimate || !tokens.estimated() ? tokens : TokenUsage.NONE;
     }
@@ -196,7 +195,7 @@ final class Call {
                 tokens,
                 startedAt,
                 duration,
-                firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
+                !stream || firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
                 duration.minusNanos(waited));
     }
 }

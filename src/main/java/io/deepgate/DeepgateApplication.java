@@ -29,7 +29,7 @@ public class DeepgateApplication {
 
     public static void main(String[] args) {
         if (Commands.isCommand(args)) {
-            System.exit(Commands.run(args));
+            System.exit(Commands.run(DeepgateApplication.class, args));
         }
         SpringApplication.run(DeepgateApplication.class, args);
     }

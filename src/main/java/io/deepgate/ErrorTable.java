@@ -32,21 +32,26 @@ final class ErrorTable {
             case InvalidApiKeyException e -> error(401, INVALID, "invalid_api_key", e);
             case ModelNotFoundException e ->
                 new ApiError(404, INVALID, "model_not_found", "model", said(e), Map.of(), null);
-            case InvalidRequestException e ->
-                new ApiError(400, INVALID, e.code(), e.param(), said(e), Map.of(), null);
+            case InvalidRequestException e -> new ApiError(400, INVALID, e.code(), e.param(), said(e), Map.of(), null);
             case UnknownPathException e ->
                 error(e.wrongMethod() ? 405 : 404, INVALID, e.wrongMethod() ? "method_not_allowed" : "not_found", e);
             case RequestTooLargeException e -> error(413, INVALID, "request_too_large", e, CLOSE);
             case RequestTimeoutException e -> error(408, INVALID, "request_timeout", e, CLOSE);
             case LimitExceededException e ->
                 error(429, e.limit().label(), "rate_limit_exceeded", e, retryAfter(e.retryAfter()));
-            case CircuitOpenException e ->
-                error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));
+            case CircuitOpenException e -> error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));
             case UpstreamRefusedException e -> refused(e);
             case UpstreamUnavailableException e -> error(e.status(), SERVER, "upstream_unavailable", e);
             case UpstreamTimeoutException e -> error(504, SERVER, "upstream_timeout", e);
             default ->
-                new ApiError(500, SERVER, "internal_error", null, "The gateway failed; the operators see why.", Map.of(), null);
+                new ApiError(
+                        500,
+                        SERVER,
+                        "internal_error",
+                        null,
+                        "The gateway failed; the operators see why.",
+                        Map.of(),
+                        null);
         };
     }
 

@@ -70,7 +70,11 @@ final class GatewayHandler {
     }
 
     private Mono<Void> forward(
-            Call call, Reservation reservation, RequestBody body, ServerHttpRequest request, ServerHttpResponse response) {
+            Call call,
+            Reservation reservation,
+            RequestBody body,
+            ServerHttpRequest request,
+            ServerHttpResponse response) {
         call.read(body);
         reservation.claim(body.estimatedTokens(), body.maxTokens());
         Route route = call.routed(catalog.route(call.tenant(), body.model()));
@@ -79,14 +83,18 @@ final class GatewayHandler {
                 new Outgoing(call.tenant().id(), route, call.endpoint(), request.getHeaders(), sent, body.stream());
         Answer answer = call.answeredBy(forwarder.forward(outgoing, response.getHeaders()));
         limits(reservation.rateLimits(), response);
-        return response.writeWith(relay(call, answer, body.stream())
-                .doOnComplete(call::completed)
-                .map(((NettyDataBufferFactory) response.bufferFactory())::wrap));
+        return response.writeWith(
+                relay(call, answer, body.stream()).doOnComplete(call::completed).map(((NettyDataBufferFactory)
+                        response.bufferFactory())::wrap));
     }
 
     private static Flux<ByteBuf> relay(Call call, Answer answer, boolean stream) {
         return stream
-                ? new StreamRelay(answer, call.meter(), failure -> call.brokeOff(failure).event()).bytes()
+                ? new StreamRelay(
+                                answer,
+                                call.meter(),
+                                failure -> call.brokeOff(failure).event())
+                        .bytes()
                 : new DocumentRelay(answer, call.meter()).bytes();
     }
 

@@ -8,11 +8,15 @@ import io.deepgate.api.UnknownPathException;
 import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.ModelList;
 import io.deepgate.catalog.ModelNotFoundException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.ReactiveSecurityContextHolder;
+import org.springframework.security.core.context.SecurityContext;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
@@ -26,6 +30,7 @@ final class GatewayRoutes implements WebHandler {
 
     private final GatewayHandler handler;
     private final Catalog catalog;
+    private final ModelList modelList = new ModelList(Instant.now());
 
     GatewayRoutes(GatewayHandler handler, Catalog catalog) {
         this.handler = handler;
@@ -35,8 +40,13 @@ final class GatewayRoutes implements WebHandler {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange) {
         return ReactiveSecurityContextHolder.getContext()
-                .map(context -> (Caller) context.getAuthentication().getPrincipal())
+                .map(GatewayRoutes::caller)
                 .flatMap(caller -> route(exchange, caller));
+    }
+
+    private static Caller caller(SecurityContext context) {
+        Authentication authentication = Objects.requireNonNull(context.getAuthentication());
+        return (Caller) Objects.requireNonNull(authentication.getPrincipal());
     }
 
     private Mono<Void> route(ServerWebExchange exchange, Caller caller) {
@@ -44,11 +54,11 @@ final class GatewayRoutes implements WebHandler {
         String name = path.startsWith("/v1/") ? path.substring(3) : path;
         HttpMethod method = exchange.getRequest().getMethod();
         Endpoint endpoint = ENDPOINTS.get(name);
-        if (endpoint != null && method == HttpMethod.POST) {
+        if (endpoint != null && method.equals(HttpMethod.POST)) {
             return handler.handle(exchange, caller, endpoint);
         }
         boolean models = name.equals(MODELS) || name.startsWith(MODELS + "/");
-        if (models && method == HttpMethod.GET) {
+        if (models && method.equals(HttpMethod.GET)) {
             return models(exchange.getResponse(), caller, name);
         }
         boolean known = endpoint != null || models;
@@ -59,11 +69,11 @@ final class GatewayRoutes implements WebHandler {
     private Mono<Void> models(ServerHttpResponse response, Caller caller, String name) {
         List<String> aliases = catalog.aliases(caller.tenant());
         if (name.length() <= MODELS.length() + 1) {
-            return json(response, ModelList.list(aliases));
+            return json(response, modelList.list(aliases));
         }
         String alias = name.substring(MODELS.length() + 1);
         return aliases.contains(alias)
-                ? json(response, ModelList.model(alias))
+                ? json(response, modelList.model(alias))
                 : ErrorWriter.write(response, ErrorTable.of(new ModelNotFoundException(alias)));
     }
 
@@ -71,6 +81,7 @@ final class GatewayRoutes implements WebHandler {
         response.getHeaders().set("content-type", "application/json");
         response.getHeaders().set("x-request-id", RequestId.next());
         response.getHeaders().setContentLength(body.length);
-        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
     }
 }

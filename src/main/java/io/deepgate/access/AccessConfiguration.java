@@ -1,5 +1,8 @@
 package io.deepgate.access;
 
+import java.util.Objects;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,8 +13,14 @@ import org.springframework.context.annotation.Configuration;
 class AccessConfiguration {
 
     @Bean
-    TenantsFile tenantsFile(AccessProperties properties) {
-        return new TenantsFile(properties.tenantsFile(), properties.reload());
+    @ConditionalOnProperty("gateway.access.local.tenant")
+    LocalTenant localTenant(AccessProperties properties) {
+        return new LocalTenant(Objects.requireNonNull(properties.local()));
+    }
+
+    @Bean
+    TenantsFile tenantsFile(AccessProperties properties, ObjectProvider<LocalTenant> local) {
+        return new TenantsFile(properties.tenantsFile(), properties.reload(), local.getIfAvailable());
     }
 
     @Bean

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A tenant as the tenants file writes it. */
@@ -50,6 +51,22 @@ record TenantEntry(
     @Override
     public List<KeyEntry> keys() {
         return keys == null ? List.of() : keys;
+    }
+
+    Stream<String> warnings() {
+        Stream.Builder<String> warnings = Stream.builder();
+        if (keys().isEmpty()) {
+            warnings.add("tenant '" + id + "' has no key, so it cannot call");
+        }
+        if (budget != null) {
+            warnings.add("tenant '" + id + "' has a budget, which this version reads but does not enforce");
+        }
+        Instant now = Instant.now();
+        keys().stream()
+                .filter(key -> key.expires() != null && key.expires().isBefore(now))
+                .forEach(key ->
+                        warnings.add("key '" + key.id() + "' of tenant '" + id + "' expired on " + key.expires()));
+        return warnings.build();
     }
 
     Tenant tenant() {

@@ -15,7 +15,12 @@ public final class Tenants {
     private final Map<String, Caller> callers = new HashMap<>();
     private final Map<String, byte[]> digests = new HashMap<>();
 
+    private final List<String> warnings;
+
     Tenants(List<TenantEntry> entries) {
+        warnings = entries.isEmpty()
+                ? List.of("there are no tenants, so nobody can call; make one with 'keys create --tenant <id>'")
+                : entries.stream().flatMap(TenantEntry::warnings).toList();
         all = entries.stream().map(TenantEntry::tenant).toList();
         for (int i = 0; i < entries.size(); i++) {
             for (TenantEntry.KeyEntry key : entries.get(i).keys()) {
@@ -27,6 +32,11 @@ public final class Tenants {
 
     public Collection<Tenant> all() {
         return all;
+    }
+
+    /** What is allowed but hardly meant, a sentence each. */
+    public List<String> warnings() {
+        return warnings;
     }
 
     /** The caller whose key this is, or null if no tenant has it or it has expired. Compares in constant time. */

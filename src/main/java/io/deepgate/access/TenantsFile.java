@@ -1,13 +1,15 @@
 package io.deepgate.access;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.Resource;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
@@ -19,17 +21,20 @@ public final class TenantsFile implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(TenantsFile.class);
 
-    private final Resource file;
+    private final Path file;
+    private final @Nullable LocalTenant local;
     private final Disposable watcher;
     private volatile String text;
     private volatile Tenants current;
 
     /**
      * @param every how often the content is compared
+     * @param local a tenant beside those of the file, with which the file may also be missing
      * @throws InvalidTenantsException if the file is missing or wrong now
      */
-    public TenantsFile(Resource file, Duration every) {
+    public TenantsFile(Path file, Duration every, @Nullable LocalTenant local) {
         this.file = file;
+        this.local = local;
         this.text = content();
         this.current = parse(text);
         this.watcher = Schedulers.boundedElastic()
@@ -47,7 +52,7 @@ public final class TenantsFile implements AutoCloseable {
             if (!now.equals(text)) {
                 text = now;
                 current = parse(now);
-                log.info("Read {} again: {} tenants", name(), current.all().size());
+                log.info("Read {} again: {} tenants", file, current.all().size());
             }
         } catch (InvalidTenantsException e) {
             log.error("Kept the tenants as they were: {}", e.getMessage());
@@ -55,21 +60,25 @@ public final class TenantsFile implements AutoCloseable {
     }
 
     private Tenants parse(String yaml) {
-        return new Tenants(TenantsReader.read(name(), yaml));
+        List<TenantEntry> entries = new ArrayList<>(TenantsReader.read(file.toString(), yaml));
+        if (local != null) {
+            entries.add(local.entry());
+        }
+        Tenants tenants = new Tenants(entries);
+        tenants.warnings().forEach(warning -> log.warn("{}: {}", file, warning));
+        return tenants;
     }
 
     private String content() {
+        if (local != null && !Files.exists(file)) {
+            return "";
+        }
         try {
-            return file.getContentAsString(StandardCharsets.UTF_8);
-        } catch (IOException | UncheckedIOException e) {
-            throw new InvalidTenantsException(name() + ": cannot be read. Create it with"
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new InvalidTenantsException(file + ": cannot be read. Create it with"
                     + " 'java -jar deepgate.jar keys create --tenant <id>', or set gateway.access.tenants-file");
         }
-    }
-
-    private String name() {
-        String filename = file.getDescription();
-        return filename.startsWith("file [") ? filename.substring(6, filename.length() - 1) : filename;
     }
 
     @Override

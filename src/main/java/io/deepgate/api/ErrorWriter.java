@@ -21,6 +21,7 @@ public final class ErrorWriter {
             headers.set("x-request-id", RequestId.next());
         }
         error.headers().forEach(headers::set);
-        return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+        return response.writeWith(
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
     }
 }

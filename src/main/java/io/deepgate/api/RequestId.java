@@ -19,8 +19,8 @@ public final class RequestId {
     /** A version 7 UUID: ids sort by time. Source: RFC 9562, section 5.7. */
     public static String next() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        long high = System.currentTimeMillis() << 16 | VERSION_7 | random.nextLong() & RANDOM_12_BITS;
-        long low = VARIANT_2 | random.nextLong() & RANDOM_62_BITS;
+        long high = (System.currentTimeMillis() << 16) | VERSION_7 | (random.nextLong() & RANDOM_12_BITS);
+        long low = VARIANT_2 | (random.nextLong() & RANDOM_62_BITS);
         return new UUID(high, low).toString();
     }
 }

@@ -3,9 +3,11 @@ package io.deepgate.catalog;
 import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what a caller's word for a model stands for. */
@@ -21,11 +23,15 @@ public final class Catalog {
         properties
                 .aliases()
                 .forEach((alias, entry) ->
-                        routes.put(alias, new Route(alias, entry.slug(), upstreams.get(entry.upstream()))));
+                        routes.put(alias, new Route(alias, entry.slug(), named(upstreams, entry.upstream()))));
         String slug = properties.defaultSlug();
         Route byDefault = routes.computeIfAbsent(
-                slug, name -> new Route(name, slug, upstreams.get(CatalogProperties.DEFAULT_UPSTREAM)));
+                slug, name -> new Route(name, slug, named(upstreams, CatalogProperties.DEFAULT_UPSTREAM)));
         unknown = properties.unknownModels() == UnknownModels.REJECT ? null : byDefault;
+    }
+
+    private static Upstream named(Map<String, Upstream> upstreams, String name) {
+        return Objects.requireNonNull(upstreams.get(name));
     }
 
     private static Upstream upstream(String name, UpstreamEntry entry) {
@@ -57,7 +63,7 @@ public final class Catalog {
     }
 
     /** Every route there is. */
-    public Iterable<Route> routes() {
+    public Collection<Route> routes() {
         return routes.values();
     }
 }

@@ -12,13 +12,15 @@ public final class ModelList {
 
     private static final JsonFactory JSON = new JsonFactory();
 
-    // DeepSeek says of no model when it was made, but OpenAI's clients expect a number.
-    private static final long CREATED = Instant.now().getEpochSecond();
+    private final long created;
 
-    private ModelList() {}
+    /** @param created what all models say; DeepSeek says of none when it was made, but OpenAI's clients expect it */
+    public ModelList(Instant created) {
+        this.created = created.getEpochSecond();
+    }
 
     /** {@code {"object":"list","data":[…]}}. */
-    public static byte[] list(List<String> aliases) {
+    public byte[] list(List<String> aliases) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             json.writeStartObject();
@@ -32,7 +34,7 @@ public final class ModelList {
     }
 
     /** One model. */
-    public static byte[] model(String alias) {
+    public byte[] model(String alias) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
             write(json, alias);
@@ -40,11 +42,11 @@ public final class ModelList {
         return out.toByteArray();
     }
 
-    private static void write(JsonGenerator json, String alias) {
+    private void write(JsonGenerator json, String alias) {
         json.writeStartObject();
         json.writeStringProperty("id", alias);
         json.writeStringProperty("object", "model");
-        json.writeNumberProperty("created", CREATED);
+        json.writeNumberProperty("created", created);
         json.writeStringProperty("owned_by", "deepseek");
         json.writeEndObject();
     }

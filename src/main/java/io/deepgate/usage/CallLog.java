@@ -12,7 +12,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * One log line per call, written by a thread of its own behind a bounded queue: a slow console never slows a call. Lines
  * that find the queue full are counted and lost; meters and records are not.
  */
-final class CallLog implements AutoCloseable {
+final class CallLog implements RecordSink {
 
     private static final Logger log = LoggerFactory.getLogger(CallLog.class);
     private static final int CAPACITY = 20_000;
@@ -29,7 +29,8 @@ final class CallLog implements AutoCloseable {
         writer = Thread.ofVirtual().name("call-log").start(this::write);
     }
 
-    void add(CallRecord call) {
+    @Override
+    public void add(CallRecord call) {
         if (!queue.offer(call)) {
             dropped.increment();
         }
@@ -66,14 +67,21 @@ final class CallLog implements AutoCloseable {
                 .addKeyValue("tokens.estimated", call.tokens().estimated())
                 .addKeyValue("duration_ms", call.duration().toMillis());
         if (call.timeToFirstToken() != null) {
-            line = line.addKeyValue("time_to_first_token_ms", call.timeToFirstToken().toMillis());
+            line = line.addKeyValue(
+                    "time_to_first_token_ms", call.timeToFirstToken().toMillis());
         }
-        line.log("{} {} {} {} {} tokens, {} ms", call.tenant(), call.alias(), call.outcome(), call.status(),
-                call.tokens().total(), call.duration().toMillis());
+        line.log(
+                "{} {} {} {} {} tokens, {} ms",
+                call.tenant(),
+                call.alias(),
+                call.outcome(),
+                call.status(),
+                call.tokens().total(),
+                call.duration().toMillis());
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** Writes what is left. */
+    void close() throws InterruptedException {
         closed = true;
         writer.interrupt();
         writer.join();

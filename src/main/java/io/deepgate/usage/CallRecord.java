@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseModel what the upstream said the model was, null if it said nothing
  * @param status the HTTP status that the client was sent, 499 if it left before one was
  * @param errorCode the error's code, null if there was none
- * @param timeToFirstToken from the start to the first content, null if there was none
+ * @param timeToFirstToken from the start to the first content of a stream, else null
  * @param overhead the duration without the waits for the client's body and for the upstream
  */
 public record CallRecord(

@@ -14,9 +14,21 @@ import java.util.stream.LongStream;
  */
 final class ModelMeters {
 
-    private static final Duration[] ANSWER =
-            micros(10_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 30_000_000,
-                    60_000_000, 120_000_000, 300_000_000, 600_000_000);
+    private static final Duration[] ANSWER = micros(
+            10_000,
+            50_000,
+            100_000,
+            250_000,
+            500_000,
+            1_000_000,
+            2_500_000,
+            5_000_000,
+            10_000_000,
+            30_000_000,
+            60_000_000,
+            120_000_000,
+            300_000_000,
+            600_000_000);
     private static final Duration[] TOKEN =
             micros(1000, 5000, 10_000, 20_000, 30_000, 50_000, 75_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000);
     private static final Duration[] OVERHEAD = micros(100, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 250_000);
@@ -36,7 +48,8 @@ final class ModelMeters {
         duration = timer("gen_ai.server.request.duration", "From a request's head to its answer's end", ANSWER)
                 .tags(tags)
                 .register(registry);
-        timeToFirstToken = timer("gen_ai.server.time_to_first_token", "From a request's head to the first content", ANSWER)
+        timeToFirstToken = timer(
+                        "gen_ai.server.time_to_first_token", "From a request's head to the first content", ANSWER)
                 .tags(tags)
                 .register(registry);
         timePerOutputToken = timer("gen_ai.server.time_per_output_token", "Between tokens after the first", TOKEN)
@@ -91,6 +104,8 @@ final class ModelMeters {
     }
 
     private static Duration[] micros(long... micros) {
-        return LongStream.of(micros).mapToObj(micro -> Duration.ofNanos(micro * 1000)).toArray(Duration[]::new);
+        return LongStream.of(micros)
+                .mapToObj(micro -> Duration.ofNanos(micro * 1000))
+                .toArray(Duration[]::new);
     }
 }

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -8,13 +9,18 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class UsageConfiguration {
 
-    @Bean
+    @Bean(destroyMethod = "close")
     CallLog callLog(MeterRegistry registry) {
         return new CallLog(registry);
     }
 
     @Bean
-    UsageRecorder usageRecorder(MeterRegistry registry, CallLog log) {
-        return new UsageRecorder(new UsageMeters(registry), log);
+    UsageMeters usageMeters(MeterRegistry registry) {
+        return new UsageMeters(registry);
+    }
+
+    @Bean
+    UsageRecorder usageRecorder(List<RecordSink> sinks) {
+        return new UsageRecorder(sinks);
     }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Turns call records into meters. A meter is looked up once per tenant and model, not per call. */
-final class UsageMeters {
+final class UsageMeters implements RecordSink {
 
     /** The model label of calls that ended before they had one. */
     private static final String NO_MODEL = "none";
@@ -25,7 +25,8 @@ final class UsageMeters {
         this.registry = registry;
     }
 
-    void record(CallRecord call) {
+    @Override
+    public void add(CallRecord call) {
         String model = call.slug() == null ? NO_MODEL : call.slug();
         calls.computeIfAbsent(new CallKey(call.tenant(), model, call.outcome(), call.status()), this::calls)
                 .increment();

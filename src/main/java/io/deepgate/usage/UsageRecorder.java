@@ -1,18 +1,17 @@
 package io.deepgate.usage;
 
-/** Where calls' records go. Takes a record without waiting and without failing. */
+import java.util.List;
+
+/** Hands the record of each call to all that want it. */
 public final class UsageRecorder {
 
-    private final UsageMeters meters;
-    private final CallLog log;
+    private final List<RecordSink> sinks;
 
-    UsageRecorder(UsageMeters meters, CallLog log) {
-        this.meters = meters;
-        this.log = log;
+    UsageRecorder(List<RecordSink> sinks) {
+        this.sinks = sinks;
     }
 
     public void record(CallRecord call) {
-        meters.record(call);
-        log.add(call);
+        sinks.forEach(sink -> sink.add(call));
     }
 }

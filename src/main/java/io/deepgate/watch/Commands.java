@@ -1,0 +1,35 @@
+package io.deepgate.watch;
+
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The operator's commands: {@code java -jar deepgate.jar <command>}. */
+@Command(
+        name = "java -jar deepgate.jar",
+        description = "Without a command: starts the gateway.",
+        mixinStandardHelpOptions = true,
+        subcommands = KeysCommand.class)
+public final class Commands {
+
+    private static final Set<String> NAMES = Set.of("keys", "config", "--help", "-h");
+
+    private Commands() {}
+
+    /** Whether {@code args} name a command; anything else is for Spring Boot. */
+    public static boolean isCommand(String[] args) {
+        return args.length > 0 && NAMES.contains(args[0]);
+    }
+
+    /**
+     * Runs the command.
+     *
+     * @param application the class that the gateway starts with
+     * @return the exit code: 0, or 1 for what it found wrong, or 2 for wrong arguments
+     */
+    public static int run(Class<?> application, String[] args) {
+        return new CommandLine(new Commands())
+                .addSubcommand(new ConfigCommand(application))
+                .execute(args);
+    }
+}

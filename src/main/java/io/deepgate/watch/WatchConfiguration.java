@@ -1,0 +1,20 @@
+package io.deepgate.watch;
+
+import io.deepgate.access.LocalTenant;
+import io.deepgate.catalog.CatalogProperties;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** The package's beans. */
+@Configuration(proxyBeanMethods = false)
+class WatchConfiguration {
+
+    @Bean
+    @ConditionalOnProperty("gateway.access.local.tenant")
+    Greeting greeting(Environment environment, ServerProperties server, LocalTenant local, CatalogProperties catalog) {
+        return new Greeting(environment, server, local, catalog);
+    }
+}

@@ -1,0 +1,155 @@
+package io.deepgate;
+
+import io.deepgate.access.ApiKey;
+import io.deepgate.usage.CallRecord;
+import io.deepgate.usage.RecordSink;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/** A whole gateway in this JVM, on free ports, before the upstream that a test gives it. */
+public final class Gateway implements AutoCloseable {
+
+    /** The key of the tenant {@code search}, which has no limits. */
+    public static final ApiKey SEARCH = ApiKey.parse("dg-search1-0123456789abcdefghij0123456789abcdefghij");
+
+    /** The key of the tenant {@code mail}, which has no limits. */
+    public static final ApiKey MAIL = ApiKey.parse("dg-mail1-0123456789abcdefghij0123456789abcdefghij");
+
+    /** The secret that no answer, log or meter may show. */
+    public static final String UPSTREAM_KEY = "sk-upstream-0123456789abcdef3750";
+
+    private static final String TENANTS = """
+            tenants:
+              - { id: search, keys: [{ id: %s, sha256: %s }] }
+              - { id: mail, keys: [{ id: %s, sha256: %s }] }
+            """.formatted(SEARCH.id(), SEARCH.sha256Hex(), MAIL.id(), MAIL.sha256Hex());
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final BlockingQueue<CallRecord> records = new LinkedBlockingQueue<>();
+    private final ConfigurableApplicationContext context;
+
+    private Gateway(URI upstream, Path tenantsFile, String... properties) {
+        List<String> all = new ArrayList<>(List.of(
+                "server.port=0",
+                "server.address=127.0.0.1",
+                "management.server.port=0",
+                "management.server.address=127.0.0.1",
+                "spring.config.location=classpath:/application.yaml",
+                "gateway.access.tenants-file=" + tenantsFile,
+                "gateway.access.reload=100ms",
+                "gateway.catalog.upstreams.deepseek.base-url=" + upstream,
+                "gateway.catalog.upstreams.deepseek.api-key=" + UPSTREAM_KEY));
+        all.addAll(List.of(properties));
+        context = new SpringApplicationBuilder(DeepgateApplication.class)
+                .initializers(c -> ((GenericApplicationContext) c)
+                        .registerBean("testRecords", RecordSink.class, () -> records::add))
+                .logStartupInfo(false)
+                .run(all.stream().map(property -> "--" + property).toArray(String[]::new));
+    }
+
+    /** A gateway with the tenants {@code search} and {@code mail}. */
+    public static Gateway inFrontOf(URI upstream, String... properties) {
+        return with(TENANTS, upstream, properties);
+    }
+
+    /** A gateway with the given tenants file. */
+    public static Gateway with(String tenants, URI upstream, String... properties) {
+        try {
+            Path file = Files.createTempFile("tenants", ".yaml");
+            file.toFile().deleteOnExit();
+            return new Gateway(upstream, Files.writeString(file, tenants), properties);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where OpenAI's clients point. */
+    public URI baseUrl() {
+        return URI.create("http://127.0.0.1:" + port() + "/v1");
+    }
+
+    public int port() {
+        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
+    }
+
+    public int managementPort() {
+        return Integer.parseInt(context.getEnvironment().getRequiredProperty("local.management.port"));
+    }
+
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    public MeterRegistry meters() {
+        return bean(MeterRegistry.class);
+    }
+
+    /** What Prometheus would read. */
+    public String prometheus() {
+        URI uri = URI.create("http://127.0.0.1:" + managementPort() + "/actuator/prometheus");
+        return send(HttpRequest.newBuilder(uri).build()).body();
+    }
+
+    /** The next call record; waits for it, at most 10 s. */
+    public CallRecord record() {
+        try {
+            CallRecord call = records.poll(10, TimeUnit.SECONDS);
+            if (call == null) {
+                throw new AssertionError("no call record came");
+            }
+            return call;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Records that came and were not asked for. */
+    public int unreadRecords() {
+        return records.size();
+    }
+
+    /** Posts a chat completion as {@code search} and waits for the whole answer. */
+    public HttpResponse<String> chat(String body) {
+        return send(request("/chat/completions", SEARCH)
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    /** A request as the key's tenant, of JSON. */
+    public HttpRequest.Builder request(String path, ApiKey key) {
+        return HttpRequest.newBuilder(URI.create(baseUrl() + path))
+                .header("authorization", "Bearer " + key.value())
+                .header("content-type", "application/json");
+    }
+
+    public HttpResponse<String> send(HttpRequest request) {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        context.close();
+    }
+}
