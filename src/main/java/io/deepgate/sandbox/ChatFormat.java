@@ -26,7 +26,6 @@ final class ChatFormat implements Format {
     }
 
     private static Flux<Frame> content(Answer answer) {
-        boolean thinking = answer.ask().thinking();
         if (answer.ask().directives().has(Directive.NULL_CONTENT)) {
             return Flux.just(content(answer, Json.object().putNull("content")));
         }
@@ -36,10 +35,7 @@ final class ChatFormat implements Format {
                     Flux.just(Frame.other(chunk(answer, toolCall(call, ""), null))),
                     Flux.fromIterable(call.arguments()).map(text -> content(answer, toolCall(null, text))));
         }
-        return Flux.fromIterable(answer.content()).map(text -> {
-            ObjectNode delta = delta("content", text);
-            return content(answer, thinking ? delta.putNull("reasoning_content") : delta);
-        });
+        return Flux.fromIterable(answer.content()).map(text -> content(answer, content(answer.ask(), text)));
     }
 
     private static Flux<Frame> closing(Answer answer) {
@@ -47,7 +43,7 @@ final class ChatFormat implements Format {
         Usage usage = answer.reportedUsage();
         boolean separate = ask.directives().has(Directive.USAGE_SEPARATE);
         ObjectNode finish = envelope(answer, "chat.completion.chunk");
-        finish.set("choices", choices(answer, "delta", delta("content", ""), answer.finish()));
+        finish.set("choices", choices(answer, "delta", content(ask, ""), answer.finish()));
         if (usage != null && !separate) {
             finish.set("usage", usage(usage));
         }
@@ -110,6 +106,11 @@ final class ChatFormat implements Format {
         node.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoning());
         return node.put("prompt_cache_hit_tokens", usage.cached())
                 .put("prompt_cache_miss_tokens", usage.prompt() - usage.cached());
+    }
+
+    private static ObjectNode content(Ask ask, String text) {
+        ObjectNode delta = delta("content", text);
+        return ask.thinking() ? delta.putNull("reasoning_content") : delta;
     }
 
     private static Frame content(Answer answer, ObjectNode delta) {
