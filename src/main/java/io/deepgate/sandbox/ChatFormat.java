@@ -8,8 +8,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Chat completions: reasoning first, then content or the tool call, usage on the chunk that finishes, and [DONE]. */
 final class ChatFormat implements Format {
 
-    static final String FINGERPRINT = "fp_sandbox_prod0820_fp8_kvcache";
-
     @Override
     public Flux<Frame> events(Answer answer) {
         Ask ask = answer.ask();
@@ -26,7 +24,6 @@ final class ChatFormat implements Format {
     }
 
     private static Flux<Frame> content(Answer answer) {
-        boolean thinking = answer.ask().thinking();
         if (answer.ask().directives().has(Directive.NULL_CONTENT)) {
             return Flux.just(content(answer, Json.object().putNull("content")));
         }
@@ -36,26 +33,23 @@ final class ChatFormat implements Format {
                     Flux.just(Frame.other(chunk(answer, toolCall(call, ""), null))),
                     Flux.fromIterable(call.arguments()).map(text -> content(answer, toolCall(null, text))));
         }
-        return Flux.fromIterable(answer.content()).map(text -> {
-            ObjectNode delta = delta("content", text);
-            return content(answer, thinking ? delta.putNull("reasoning_content") : delta);
-        });
+        return Flux.fromIterable(answer.content()).map(text -> content(answer, content(answer.ask(), text)));
     }
 
     private static Flux<Frame> closing(Answer answer) {
         Ask ask = answer.ask();
         Usage usage = answer.reportedUsage();
         boolean separate = ask.directives().has(Directive.USAGE_SEPARATE);
-        ObjectNode finish = envelope(answer, "chat.completion.chunk");
-        finish.set("choices", choices(answer, "delta", delta("content", ""), answer.finish()));
+        ObjectNode finish = Envelope.of(answer, "chat.completion.chunk");
+        finish.set("choices", choices(answer, "delta", content(ask, ""), answer.finish()));
         if (usage != null && !separate) {
-            finish.set("usage", usage(usage));
+            finish.set("usage", Envelope.usage(usage));
         }
         Flux<Frame> last = Flux.just(Frame.other(event(finish)));
         if (usage != null && separate && ask.includeUsage()) {
-            ObjectNode extra = envelope(answer, "chat.completion.chunk");
+            ObjectNode extra = Envelope.of(answer, "chat.completion.chunk");
             extra.set("choices", Json.array());
-            extra.set("usage", usage(usage));
+            extra.set("usage", Envelope.usage(usage));
             last = Flux.concat(last, Flux.just(Frame.other(event(extra))));
         }
         return Flux.concat(last, Flux.just(Frame.other("data: [DONE]\n\n")));
@@ -76,40 +70,23 @@ final class ChatFormat implements Format {
         if (call != null) {
             message.setAll(toolCall(call, call.json()));
         }
-        ObjectNode whole = envelope(answer, "chat.completion");
+        ObjectNode whole = Envelope.of(answer, "chat.completion");
         whole.set("choices", choices(answer, "message", message, answer.finish()));
         Usage usage = answer.reportedUsage();
         if (usage != null) {
-            whole.set("usage", usage(usage));
+            whole.set("usage", Envelope.usage(usage));
         }
         return whole;
     }
 
     @Override
     public JsonNode refusal(Refusal refusal) {
-        return error(refusal);
+        return Envelope.error(refusal);
     }
 
-    static ObjectNode error(Refusal refusal) {
-        ObjectNode error = Json.object()
-                .put("message", refusal.message())
-                .put("type", refusal.type())
-                .putNull("param")
-                .put("code", "invalid_request_error");
-        ObjectNode envelope = Json.object();
-        envelope.set("error", error);
-        return envelope;
-    }
-
-    static ObjectNode usage(Usage usage) {
-        ObjectNode node = Json.object()
-                .put("prompt_tokens", usage.prompt())
-                .put("completion_tokens", usage.completion())
-                .put("total_tokens", usage.total());
-        node.putObject("prompt_tokens_details").put("cached_tokens", usage.cached());
-        node.putObject("completion_tokens_details").put("reasoning_tokens", usage.reasoning());
-        return node.put("prompt_cache_hit_tokens", usage.cached())
-                .put("prompt_cache_miss_tokens", usage.prompt() - usage.cached());
+    private static ObjectNode content(Ask ask, String text) {
+        ObjectNode delta = delta("content", text);
+        return ask.thinking() ? delta.putNull("reasoning_content") : delta;
     }
 
     private static Frame content(Answer answer, ObjectNode delta) {
@@ -117,21 +94,12 @@ final class ChatFormat implements Format {
     }
 
     private static String chunk(Answer answer, ObjectNode delta, @Nullable String finish) {
-        ObjectNode chunk = envelope(answer, "chat.completion.chunk");
+        ObjectNode chunk = Envelope.of(answer, "chat.completion.chunk");
         chunk.set("choices", choices(answer, "delta", delta, finish));
         if (answer.ask().includeUsage()) {
             chunk.putNull("usage");
         }
         return event(chunk);
-    }
-
-    private static ObjectNode envelope(Answer answer, String object) {
-        return Json.object()
-                .put("id", answer.id().toString())
-                .put("object", object)
-                .put("created", answer.created())
-                .put("model", answer.ask().model())
-                .put("system_fingerprint", FINGERPRINT);
     }
 
     private static JsonNode choices(Answer answer, String part, ObjectNode said, @Nullable String finish) {

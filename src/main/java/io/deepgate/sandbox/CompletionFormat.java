@@ -27,7 +27,7 @@ final class CompletionFormat implements Format {
 
     @Override
     public JsonNode refusal(Refusal refusal) {
-        return ChatFormat.error(refusal);
+        return Envelope.error(refusal);
     }
 
     private static String chunk(Answer answer, String text, @Nullable String finish) {
@@ -35,12 +35,7 @@ final class CompletionFormat implements Format {
     }
 
     private static ObjectNode completion(Answer answer, String text, @Nullable String finish) {
-        ObjectNode completion = Json.object()
-                .put("id", answer.id().toString())
-                .put("object", "text_completion")
-                .put("created", answer.created())
-                .put("model", answer.ask().model())
-                .put("system_fingerprint", ChatFormat.FINGERPRINT);
+        ObjectNode completion = Envelope.of(answer, "text_completion");
         boolean empty = answer.ask().directives().has(Directive.EMPTY_CHOICES);
         completion.set(
                 "choices",
@@ -53,7 +48,7 @@ final class CompletionFormat implements Format {
                                 .put("finish_reason", finish)));
         Usage usage = answer.reportedUsage();
         if (finish != null && usage != null) {
-            completion.set("usage", ChatFormat.usage(usage));
+            completion.set("usage", Envelope.usage(usage));
         }
         return completion;
     }

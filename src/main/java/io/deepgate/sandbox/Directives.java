@@ -35,8 +35,8 @@ import org.springframework.boot.convert.DurationStyle;
  *   <li>{@code [[usage separate]]} sends usage as vLLM does: in a chunk of its own, and only to who asked for it
  * </ul>
  *
- * <p>A body that is not a stream has no events: "after" cuts it in half then. All of them work on every route that generates, except that
- * the last four are peculiar to chat completions where another format has no such thing.
+ * <p>A body that is not a stream has no events: "after" cuts it in half then. The directives work on every route that generates;
+ * only {@code [[usage separate]]} is for chat completions alone.
  */
 record Directives(Map<Directive, String> given) {
 

@@ -47,7 +47,7 @@ final class ResponsesFormat implements Format {
 
     @Override
     public JsonNode refusal(Refusal refusal) {
-        return ChatFormat.error(refusal);
+        return Envelope.error(refusal);
     }
 
     private static ObjectNode envelope(Answer answer, String status) {

@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Profile;
 @Configuration(proxyBeanMethods = false)
 @Profile("sandbox")
 @EnableConfigurationProperties(SandboxProperties.class)
-class SandboxConfiguration {
+final class SandboxConfiguration {
 
     @Bean(destroyMethod = "close")
     Sandbox sandbox(SandboxProperties properties) {

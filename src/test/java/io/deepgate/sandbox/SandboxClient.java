@@ -8,7 +8,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.NullMarked;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -53,6 +55,14 @@ record SandboxClient(Sandbox sandbox, HttpClient http) {
 
     CompletableFuture<HttpResponse<InputStream>> open(String message, String fields) {
         return http.sendAsync(post("/chat/completions", body(message, fields)), BodyHandlers.ofInputStream());
+    }
+
+    void await(Callable<Boolean> condition) {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(5))
+                .until(condition);
     }
 
     static String body(String message, String fields) {

@@ -4,15 +4,18 @@ import static io.deepgate.sandbox.SandboxClient.error;
 import static io.deepgate.sandbox.SandboxClient.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import java.io.InputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 class SandboxTests {
 
@@ -74,8 +77,26 @@ class SandboxTests {
             assertThat(body.read()).isEqualTo('d');
             assertThat(sandbox.openConnections()).isEqualTo(1);
         }
-        await().atMost(Duration.ofSeconds(5)).until(() -> sandbox.openConnections() == 0);
+        client.await(() -> sandbox.openConnections() == 0);
         assertThat(sandbox.aborted()).isEqualTo(1);
+    }
+
+    @Test
+    void forgetsNobodyWhenManyLeaveAtOnce() throws Exception {
+        List<CompletableFuture<HttpResponse<InputStream>>> calls = IntStream.range(0, 100)
+                .mapToObj(i ->
+                        client.open("[[rate 200]] [[tokens 500]]" + (i % 5 == 0 ? "[[stall]]" : ""), "\"stream\":true"))
+                .toList();
+        client.await(() -> sandbox.openConnections() == 100);
+        for (int i = 0; i < calls.size(); i++) {
+            if (i % 5 == 0) {
+                calls.get(i).cancel(true);
+            } else {
+                calls.get(i).get().body().close();
+            }
+        }
+        client.await(() -> sandbox.openConnections() == 0);
+        assertThat(sandbox.aborted()).isEqualTo(100);
     }
 
     @Test
@@ -84,7 +105,7 @@ class SandboxTests {
         client.chat(
                 "[[rate 100]] [[delay 100ms]] [[tokens 11]]", "\"thinking\":{\"type\":\"disabled\"},\"stream\":true");
         assertThat(Duration.ofNanos(System.nanoTime() - start))
-                .isBetween(Duration.ofMillis(200), Duration.ofMillis(1500));
+                .isBetween(Duration.ofMillis(200), Duration.ofSeconds(3));
     }
 
     @Test
@@ -97,9 +118,25 @@ class SandboxTests {
     }
 
     @Test
+    void startsWithItsProfileOnly() {
+        ApplicationContextRunner context = new ApplicationContextRunner()
+                .withUserConfiguration(SandboxConfiguration.class)
+                .withPropertyValues("gateway.sandbox.port=0", "gateway.sandbox.first-token-delay=1ms");
+        context.run(without -> assertThat(without).doesNotHaveBean(Sandbox.class));
+        context.withPropertyValues("spring.profiles.active=sandbox")
+                .run(with -> assertThat(with.getBean(Sandbox.class).baseUrl().getHost())
+                        .isEqualTo("127.0.0.1"));
+    }
+
+    @Test
     void namesThePropertyThatIsWrong() {
-        assertThatThrownBy(() -> new SandboxProperties(0, Duration.ZERO, 0, Duration.ofSeconds(1), "sk-test"))
-                .hasMessage("gateway.sandbox.tokens-per-second must be 1..100000, is 0");
+        new ApplicationContextRunner()
+                .withUserConfiguration(SandboxConfiguration.class)
+                .withPropertyValues("spring.profiles.active=sandbox", "gateway.sandbox.tokens-per-second=0")
+                .run(context -> assertThat(context)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessage("gateway.sandbox.tokens-per-second must be 1..100000, is 0"));
     }
 
     private HttpResponse<String> withKey(String authorization) throws Exception {
