@@ -42,6 +42,7 @@ class HouseTests {
     void namesSaySomething() {
         assertThat(MAIN)
                 .extracting(type -> type.getSimpleName())
-                .noneMatch(name -> name.matches(".*(Impl|Util|Utils|Helper|Manager|Service|DTO|Info|Base|Common)"));
+                .filteredOn(name -> name.matches(".*(Impl|Util|Utils|Helper|Manager|Service|DTO|Info|Base|Common)"))
+                .isEmpty();
     }
 }

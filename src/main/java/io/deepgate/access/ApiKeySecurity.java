@@ -19,7 +19,7 @@ public final class ApiKeySecurity {
 
     /** The filter; what it refuses goes to {@code refusal} as an {@link InvalidApiKeyException}. */
     public WebFilter filter(ServerAuthenticationFailureHandler refusal) {
-        var filter = new AuthenticationWebFilter(new ApiKeyAuthenticationManager(tenants, InstantSource.system()));
+        var filter = new AuthenticationWebFilter(new ApiKeyAuthenticator(tenants, InstantSource.system()));
         filter.setServerAuthenticationConverter(new ApiKeyConverter());
         filter.setAuthenticationFailureHandler(refusal);
         return filter;

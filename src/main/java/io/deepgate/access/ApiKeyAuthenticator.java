@@ -6,12 +6,12 @@ import org.springframework.security.core.Authentication;
 import reactor.core.publisher.Mono;
 
 /** Finds the caller of a key in the tenants as they are now. */
-final class ApiKeyAuthenticationManager implements ReactiveAuthenticationManager {
+final class ApiKeyAuthenticator implements ReactiveAuthenticationManager {
 
     private final TenantsFile tenants;
     private final InstantSource clock;
 
-    ApiKeyAuthenticationManager(TenantsFile tenants, InstantSource clock) {
+    ApiKeyAuthenticator(TenantsFile tenants, InstantSource clock) {
         this.tenants = tenants;
         this.clock = clock;
     }
