@@ -8,6 +8,8 @@ import io.deepgate.catalog.Catalog;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
+import java.io.Console;
+import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
@@ -31,7 +33,12 @@ public class DeepgateApplication {
         if (Commands.isCommand(args)) {
             System.exit(Commands.run(DeepgateApplication.class, args));
         }
-        SpringApplication.run(DeepgateApplication.class, args);
+        SpringApplication application = new SpringApplication(DeepgateApplication.class);
+        Console console = System.console();
+        if (console == null || !console.isTerminal()) {
+            application.setDefaultProperties(Map.of("logging.structured.format.console", "ecs"));
+        }
+        application.run(args);
     }
 
     /** All that the tenants' port serves: a key becomes a caller, then a path finds its handler. */
