@@ -5,6 +5,7 @@ import io.deepgate.admission.Limiter;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestReader;
 import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
@@ -48,9 +49,10 @@ public class DeepgateApplication {
             Limiter limiter,
             RequestReader reader,
             Catalog catalog,
+            Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder) {
-        var handler = new GatewayHandler(limiter, reader, catalog, forwarder, recorder);
+        var handler = new GatewayHandler(limiter, reader, catalog, rewrite, forwarder, recorder);
         return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog))
                 .filter(security.filter((refused, failure) ->
                         ErrorWriter.write(refused.getExchange().getResponse(), ErrorTable.of(failure))))

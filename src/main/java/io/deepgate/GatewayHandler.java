@@ -38,14 +38,21 @@ final class GatewayHandler {
     private final Limiter limiter;
     private final RequestReader reader;
     private final Catalog catalog;
+    private final Rewrite rewrite;
     private final Forwarder forwarder;
     private final UsageRecorder recorder;
 
     GatewayHandler(
-            Limiter limiter, RequestReader reader, Catalog catalog, Forwarder forwarder, UsageRecorder recorder) {
+            Limiter limiter,
+            RequestReader reader,
+            Catalog catalog,
+            Rewrite rewrite,
+            Forwarder forwarder,
+            UsageRecorder recorder) {
         this.limiter = limiter;
         this.reader = reader;
         this.catalog = catalog;
+        this.rewrite = rewrite;
         this.forwarder = forwarder;
         this.recorder = recorder;
     }
@@ -78,7 +85,8 @@ final class GatewayHandler {
         call.read(body);
         reservation.claim(body.estimatedTokens(), body.maxTokens());
         Route route = call.routed(catalog.route(call.tenant(), body.model()));
-        ByteBuf sent = call.sends(Rewrite.of(body, route));
+        ByteBuf sent = call.sends(
+                rewrite.of(body, route, call.tenant(), call.endpoint().dialect()));
         Outgoing outgoing =
                 new Outgoing(call.tenant().id(), route, call.endpoint(), request.getHeaders(), sent, body.stream());
         Answer answer = call.answeredBy(forwarder.forward(outgoing, response.getHeaders()));

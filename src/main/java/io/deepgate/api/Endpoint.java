@@ -1,18 +1,24 @@
 package io.deepgate.api;
 
-/** What clients can ask for, and the upstream's path for it. */
+/** What clients can ask for: an upstream's path, and in which words. One pipeline serves them all. */
 public enum Endpoint {
-    CHAT("chat", "/chat/completions");
+    CHAT("chat", "/chat/completions", Dialect.CHAT),
+    BETA_CHAT("chat", "/beta/chat/completions", Dialect.CHAT),
+    COMPLETIONS("text_completion", "/beta/completions", Dialect.COMPLETIONS),
+    RESPONSES("responses", "/responses", Dialect.RESPONSES),
+    MESSAGES("messages", "/anthropic/v1/messages", Dialect.MESSAGES);
 
     private final String operation;
     private final String path;
+    private final Dialect dialect;
 
-    Endpoint(String operation, String path) {
+    Endpoint(String operation, String path, Dialect dialect) {
         this.operation = operation;
         this.path = path;
+        this.dialect = dialect;
     }
 
-    /** Its name in OpenTelemetry's conventions for generative AI, {@code gen_ai.operation.name}. */
+    /** Its name in logs and meters; OpenTelemetry's {@code gen_ai.operation.name} where there is one. */
     public String operation() {
         return operation;
     }
@@ -20,5 +26,9 @@ public enum Endpoint {
     /** The path below an upstream's base URL. */
     public String path() {
         return path;
+    }
+
+    public Dialect dialect() {
+        return dialect;
     }
 }

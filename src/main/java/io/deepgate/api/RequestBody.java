@@ -1,16 +1,55 @@
 package io.deepgate.api;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
 
 /**
- * A request's untouched bytes and the few fields the gateway acts on. Whoever holds it releases it.
+ * A request's untouched bytes and the few members that the gateway acts on. Whoever holds it releases it.
  *
- * @param model what the caller calls the model, its alias
- * @param modelStart where the value of {@code model} begins, at its quote
- * @param modelEnd where it ends, behind its quote
- * @param maxTokens the most completion tokens the caller wants, 0 where it does not say
+ * @param members those that are there, by name
+ * @param developerRoles the roles in {@code messages} that say {@code developer}
  */
-public record RequestBody(ByteBuf bytes, String model, int modelStart, int modelEnd, boolean stream, long maxTokens) {
+public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span> developerRoles) {
+
+    /** From {@code start} up to {@code end} of the bytes. */
+    public record Span(int start, int end) {}
+
+    /** The member, or null if it is not there or is null. */
+    public @Nullable Member member(String name) {
+        Member member = members.get(name);
+        return member != null && member.given() ? member : null;
+    }
+
+    /** What the caller calls the model, its alias. */
+    public String model() {
+        Member model = members.get("model");
+        return model == null || model.text() == null ? "" : model.text();
+    }
+
+    /** Whether the caller wants server-sent events. */
+    public boolean stream() {
+        Member stream = member("stream");
+        return stream != null && stream.kind() == JsonToken.VALUE_TRUE;
+    }
+
+    /** Whether the caller wants the usage of its stream. */
+    public boolean includeUsage() {
+        Member options = member("stream_options");
+        return options != null && "true".equals(options.text());
+    }
+
+    /** The most completion tokens the caller wants, 0 where it does not say. */
+    public long maxTokens() {
+        long least = Long.MAX_VALUE;
+        for (String name : RequestScanner.LIMITS) {
+            Member limit = member(name);
+            least = limit != null && limit.number() > 0 ? Math.min(least, limit.number()) : least;
+        }
+        return least == Long.MAX_VALUE ? 0 : least;
+    }
 
     /** Size in bytes. */
     public int size() {

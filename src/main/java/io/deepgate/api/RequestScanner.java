@@ -3,7 +3,10 @@ package io.deepgate.api;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import java.io.InputStream;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -13,10 +16,14 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
-/** Walks over a request's tokens once and notes the few fields the gateway acts on; builds no tree. */
+/** Walks over a request's tokens once and notes the few members the gateway acts on; builds no tree. */
 final class RequestScanner {
 
+    /** The members that bound the completion, by what the different endpoints call them. */
+    static final Set<String> LIMITS = Set.of("max_tokens", "max_completion_tokens", "max_output_tokens");
+
     private static final int LONGEST_MODEL = 256;
+    private static final String DEVELOPER = "developer";
 
     // UTF-8 is all that JSON over HTTP allows, and offsets would be wrong in any other encoding.
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -25,12 +32,8 @@ final class RequestScanner {
 
     private final ByteBuf bytes;
     private final JsonParser json;
-    private final Set<String> seen = new HashSet<>();
-    private @Nullable String model;
-    private int modelStart;
-    private int modelEnd;
-    private boolean stream;
-    private long maxTokens;
+    private final Map<String, Member> members = new HashMap<>();
+    private final List<RequestBody.Span> developerRoles = new ArrayList<>(0);
 
     private RequestScanner(ByteBuf bytes) {
         this.bytes = bytes;
@@ -38,9 +41,9 @@ final class RequestScanner {
     }
 
     /**
-     * The fields of {@code bytes}, which stay untouched.
+     * The members of {@code bytes}, which stay untouched.
      *
-     * @throws InvalidRequestException if they are no JSON object, or a field the gateway acts on is wrong or repeated
+     * @throws InvalidRequestException if they are no JSON object, or a member the gateway acts on is wrong or repeated
      */
     static RequestBody scan(ByteBuf bytes) {
         RequestScanner scanner = new RequestScanner(bytes);
@@ -55,63 +58,119 @@ final class RequestScanner {
         if (json.nextToken() != JsonToken.START_OBJECT) {
             throw new InvalidRequestException("invalid_json", null, "The request body must be a JSON object.");
         }
-        for (String name = json.nextName(); name != null; name = json.nextName()) {
-            JsonToken value = json.nextToken();
+        int index = 0;
+        for (String name = json.nextName(); name != null; name = json.nextName(), index++) {
             switch (name) {
-                case "model" -> readModel(value);
-                case "stream" -> readStream(value);
-                case "max_tokens", "max_completion_tokens" -> readMaxTokens(name, value);
-                default -> json.skipChildren();
+                case "model",
+                        "stream",
+                        "stream_options",
+                        "max_tokens",
+                        "max_completion_tokens",
+                        "max_output_tokens",
+                        "n",
+                        "response_format",
+                        "tool_choice",
+                        "thinking",
+                        "reasoning",
+                        "reasoning_effort",
+                        "user_id" -> note(name, index);
+                case "messages" -> messages();
+                default -> {
+                    json.nextToken();
+                    json.skipChildren();
+                }
             }
         }
         if (json.nextToken() != null) {
             throw new InvalidRequestException("invalid_json", null, "Something follows the JSON object in the body.");
         }
+        check();
+        return new RequestBody(bytes, members, developerRoles);
+    }
+
+    private void note(String name, int index) {
+        int keyStart = (int) json.currentTokenLocation().getByteOffset();
+        JsonToken kind = json.nextToken();
+        int valueStart = (int) json.currentTokenLocation().getByteOffset();
+        String text = switch (kind) {
+            case VALUE_STRING, VALUE_NUMBER_INT -> json.getString();
+            case START_OBJECT -> told();
+            case START_ARRAY -> {
+                json.skipChildren();
+                yield null;
+            }
+            default -> null;
+        };
+        int valueEnd = (int) json.currentLocation().getByteOffset();
+        if (members.put(name, new Member(name, index, keyStart, valueStart, valueEnd, kind, text)) != null) {
+            throw new InvalidRequestException("invalid_value", name, "\"" + name + "\" is there twice.");
+        }
+    }
+
+    /** What an object says of itself: its type, or whether usage is to be included. */
+    private @Nullable String told() {
+        String told = null;
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            JsonToken value = json.nextToken();
+            boolean type = name.equals("type") && value == JsonToken.VALUE_STRING;
+            if (type || name.equals("include_usage")) {
+                told = json.getString();
+            }
+            json.skipChildren();
+        }
+        return told;
+    }
+
+    private void messages() {
+        if (json.nextToken() != JsonToken.START_ARRAY) {
+            json.skipChildren();
+            return;
+        }
+        for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY; next = json.nextToken()) {
+            if (next == JsonToken.START_OBJECT) {
+                message();
+            } else {
+                json.skipChildren();
+            }
+        }
+    }
+
+    private void message() {
+        for (String name = json.nextName(); name != null; name = json.nextName()) {
+            JsonToken value = json.nextToken();
+            if (name.equals("role")
+                    && value == JsonToken.VALUE_STRING
+                    && json.getStringLength() == DEVELOPER.length()) {
+                int start = (int) json.currentTokenLocation().getByteOffset();
+                if (json.getString().equals(DEVELOPER)) {
+                    developerRoles.add(new RequestBody.Span(
+                            start, (int) json.currentLocation().getByteOffset()));
+                }
+            }
+            json.skipChildren();
+        }
+    }
+
+    private void check() {
+        Member model = checked("model", "a string", JsonToken.VALUE_STRING);
         if (model == null) {
             throw new InvalidRequestException(
                     "missing_required_parameter", "model", "Say which model to use, as \"model\": \"…\".");
         }
-        return new RequestBody(bytes, model, modelStart, modelEnd, stream, maxTokens);
-    }
-
-    private void readModel(JsonToken value) {
-        once("model");
-        if (value != JsonToken.VALUE_STRING) {
-            throw new InvalidRequestException("invalid_type", "model", "\"model\" must be a string.");
-        }
-        modelStart = (int) json.currentTokenLocation().getByteOffset();
-        model = json.getString();
-        modelEnd = (int) json.currentLocation().getByteOffset();
-        if (model.isEmpty() || model.length() > LONGEST_MODEL) {
+        if (model.text() == null || model.text().isEmpty() || model.text().length() > LONGEST_MODEL) {
             throw new InvalidRequestException(
                     "invalid_value", "model", "\"model\" must have 1 to " + LONGEST_MODEL + " characters.");
         }
+        checked("stream", "true or false", JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE, JsonToken.VALUE_NULL);
+        LIMITS.forEach(name -> checked(name, "a whole number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL));
     }
 
-    private void readStream(JsonToken value) {
-        once("stream");
-        if (!value.isBoolean() && value != JsonToken.VALUE_NULL) {
-            throw new InvalidRequestException("invalid_type", "stream", "\"stream\" must be true or false.");
+    private @Nullable Member checked(String name, String wanted, JsonToken... kinds) {
+        Member member = members.get(name);
+        if (member != null && !List.of(kinds).contains(member.kind())) {
+            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
         }
-        stream = value == JsonToken.VALUE_TRUE;
-    }
-
-    private void readMaxTokens(String name, JsonToken value) {
-        once(name);
-        if (value == JsonToken.VALUE_NULL) {
-            return;
-        }
-        if (value != JsonToken.VALUE_NUMBER_INT) {
-            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be a whole number.");
-        }
-        long tokens = json.getLongValue();
-        maxTokens = maxTokens == 0 ? Math.max(0, tokens) : Math.min(maxTokens, tokens);
-    }
-
-    private void once(String name) {
-        if (!seen.add(name)) {
-            throw new InvalidRequestException("invalid_value", name, "\"" + name + "\" is there twice.");
-        }
+        return member;
     }
 
     private static String where(JacksonException e) {

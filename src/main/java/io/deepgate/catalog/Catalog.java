@@ -3,30 +3,40 @@ package io.deepgate.catalog;
 import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what a caller's word for a model stands for. */
 public final class Catalog {
 
+    private static final String ANY_ENDING = "*";
+
     private final Map<String, Route> routes = new LinkedHashMap<>();
+    private final NavigableMap<String, Route> beginnings = new TreeMap<>();
     private final @Nullable Route unknown;
 
     /** @throws MissingUpstreamKeyException if an upstream has no key */
     public Catalog(CatalogProperties properties) {
         Map<String, Upstream> upstreams = new LinkedHashMap<>();
         properties.upstreams().forEach((name, entry) -> upstreams.put(name, upstream(name, entry)));
-        properties
-                .aliases()
-                .forEach((alias, entry) ->
-                        routes.put(alias, new Route(alias, entry.slug(), named(upstreams, entry.upstream()))));
+        properties.aliases().forEach((alias, entry) -> {
+            Route route = new Route(alias, entry.slug(), named(upstreams, entry.upstream()), entry.parameters());
+            if (alias.endsWith(ANY_ENDING)) {
+                beginnings.put(alias.substring(0, alias.length() - 1), route);
+            } else {
+                routes.put(alias, route);
+            }
+        });
         String slug = properties.defaultSlug();
-        Route byDefault = routes.computeIfAbsent(
-                slug, name -> new Route(name, slug, named(upstreams, CatalogProperties.DEFAULT_UPSTREAM)));
+        Upstream upstream = named(upstreams, CatalogProperties.DEFAULT_UPSTREAM);
+        Route byDefault = routes.computeIfAbsent(slug, name -> new Route(name, slug, upstream, Parameters.PLAIN));
         unknown = properties.unknownModels() == UnknownModels.REJECT ? null : byDefault;
     }
 
@@ -45,16 +55,32 @@ public final class Catalog {
                 entry.connectTimeout(),
                 entry.firstContentTimeout(),
                 entry.idleTimeout(),
-                entry.totalTimeout());
+                entry.totalTimeout(),
+                entry.usageWhenAsked());
     }
 
     /** @throws ModelNotFoundException if {@code model} stands for nothing, or for nothing this tenant may call */
     public Route route(Tenant tenant, String model) {
-        Route route = routes.getOrDefault(model, unknown);
+        Route route = routes.get(model);
+        if (route == null) {
+            route = beginning(model);
+        }
         if (route == null || !tenant.mayCall(model)) {
             throw new ModelNotFoundException(model);
         }
         return route;
+    }
+
+    /** The route of the longest alias that stands for any ending of its own, else that of unknown models. */
+    private @Nullable Route beginning(String model) {
+        for (Map.Entry<String, Route> entry = beginnings.floorEntry(model);
+                entry != null;
+                entry = beginnings.lowerEntry(entry.getKey())) {
+            if (model.startsWith(entry.getKey())) {
+                return entry.getValue();
+            }
+        }
+        return unknown;
     }
 
     /** The aliases that {@code tenant} may call, in the order of the configuration. */
@@ -64,6 +90,8 @@ public final class Catalog {
 
     /** Every route there is. */
     public Collection<Route> routes() {
-        return routes.values();
+        List<Route> all = new ArrayList<>(routes.values());
+        all.addAll(beginnings.values());
+        return all;
     }
 }

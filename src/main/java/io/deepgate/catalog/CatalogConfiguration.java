@@ -13,4 +13,9 @@ class CatalogConfiguration {
     Catalog catalog(CatalogProperties properties) {
         return new Catalog(properties);
     }
+
+    @Bean
+    Rewrite rewrite(CatalogProperties properties) {
+        return new Rewrite(properties.userId());
+    }
 }

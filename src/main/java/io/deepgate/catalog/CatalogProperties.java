@@ -1,5 +1,8 @@
 package io.deepgate.catalog;
 
+import io.deepgate.catalog.Parameters.ForcedToolChoice;
+import io.deepgate.catalog.Parameters.JsonSchema;
+import io.deepgate.catalog.Parameters.Thoughts;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -13,13 +16,19 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param defaultSlug the slug that serves every model that no alias names
  * @param unknownModels what happens to a model that no alias names
+ * @param userId what becomes of DeepSeek's {@code user_id}
+ * @param unlistedSlugs what happens at start if an upstream does not list a configured slug
+ * @param slugCheck how often the upstreams' lists of models are read, at least 1 s
  * @param upstreams provider endpoints by name
- * @param aliases what callers may call a model, and what becomes of it
+ * @param aliases what callers may call a model, and what becomes of it; a {@code *} at the end stands for any ending
  */
 @ConfigurationProperties("gateway.catalog")
 public record CatalogProperties(
         @DefaultValue("deepseek-flash") String defaultSlug,
         @DefaultValue("default-slug") UnknownModels unknownModels,
+        @DefaultValue("per-tenant") UserIds userId,
+        @DefaultValue("warn") UnlistedSlugs unlistedSlugs,
+        @DefaultValue("5m") Duration slugCheck,
         @DefaultValue Map<String, UpstreamEntry> upstreams,
         @DefaultValue Map<String, AliasEntry> aliases) {
 
@@ -30,6 +39,9 @@ public record CatalogProperties(
 
     public CatalogProperties {
         checkSlug("gateway.catalog.default-slug (DEEPSEEK_MODEL_ID)", defaultSlug);
+        if (slugCheck.toMillis() < 1000) {
+            throw new IllegalArgumentException("gateway.catalog.slug-check is " + slugCheck + ": write 1s or more");
+        }
         if (!upstreams.containsKey(DEFAULT_UPSTREAM)) {
             throw new IllegalArgumentException("gateway.catalog.upstreams." + DEFAULT_UPSTREAM + " is missing");
         }
@@ -58,10 +70,27 @@ public record CatalogProperties(
         REJECT
     }
 
+    /** What becomes of {@code user_id}. */
+    public enum UserIds {
+        /** One per tenant, and per caller's {@code user_id} within it. */
+        PER_TENANT,
+        /** It is sent as the caller sent it, if it did. */
+        PASS
+    }
+
+    /** What happens at start if an upstream does not list a configured slug. */
+    public enum UnlistedSlugs {
+        /** The log warns, health and a meter show it. */
+        WARN,
+        /** The gateway does not start. */
+        REFUSE
+    }
+
     /**
      * An upstream; its name is the key it stands under. All durations are at least 1 ms, the total timeout also 0.
      *
      * @param apiKey our key there
+     * @param usageWhenAsked whether it reports the usage of a stream only if it is asked to, as vLLM does
      */
     public record UpstreamEntry(
             URI baseUrl,
@@ -69,7 +98,8 @@ public record CatalogProperties(
             @DefaultValue("5s") Duration connectTimeout,
             @DefaultValue("10m") Duration firstContentTimeout,
             @DefaultValue("2m") Duration idleTimeout,
-            @DefaultValue("0s") Duration totalTimeout) {
+            @DefaultValue("0s") Duration totalTimeout,
+            @DefaultValue("false") boolean usageWhenAsked) {
 
         public UpstreamEntry {
             if (baseUrl == null || baseUrl.getHost() == null || !"https,http".contains(baseUrl.getScheme())) {
@@ -96,7 +126,30 @@ public record CatalogProperties(
         }
     }
 
-    /** What an alias stands for. */
+    /**
+     * What an alias stands for.
+     *
+     * @param force how the model thinks, whatever the caller says
+     * @param defaults how the model thinks if the caller says nothing
+     * @param maxTokens a cap on completion tokens, 1 or more; null for none
+     */
     public record AliasEntry(
-            String slug, @DefaultValue(DEFAULT_UPSTREAM) String upstream) {}
+            String slug,
+            @DefaultValue(DEFAULT_UPSTREAM) String upstream,
+            @DefaultValue Thoughts force,
+            @DefaultValue Thoughts defaults,
+            @Nullable Integer maxTokens,
+            @DefaultValue("reject") JsonSchema jsonSchema,
+            @DefaultValue("disable-thinking") ForcedToolChoice forcedToolChoice) {
+
+        public AliasEntry {
+            if (maxTokens != null && maxTokens < 1) {
+                throw new IllegalArgumentException("max-tokens is " + maxTokens + ": write 1 or more, or leave it out");
+            }
+        }
+
+        Parameters parameters() {
+            return new Parameters(force, defaults, maxTokens, jsonSchema, forcedToolChoice);
+        }
+    }
 }

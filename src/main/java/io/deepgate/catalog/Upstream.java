@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param firstContentTimeout from the request to the first content; comments and blank lines are none
  * @param idleTimeout between two pieces of content
  * @param totalTimeout of the whole call, zero for no bound
+ * @param usageWhenAsked whether it reports the usage of a stream only if {@code stream_options} ask for it
  */
 public record Upstream(
         String name,
@@ -20,4 +21,5 @@ public record Upstream(
         Duration connectTimeout,
         Duration firstContentTimeout,
         Duration idleTimeout,
-        Duration totalTimeout) {}
+        Duration totalTimeout,
+        boolean usageWhenAsked) {}

@@ -1,0 +1,38 @@
+package io.deepgate.api;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonToken;
+
+/**
+ * A member of the request's object that some rule may act on.
+ *
+ * @param index its place among all members, from 0
+ * @param keyStart where its name begins, at the quote
+ * @param valueStart where its value begins
+ * @param valueEnd behind its value
+ * @param kind what its value is; START_OBJECT and START_ARRAY for objects and arrays
+ * @param text a string or number as it reads; of an object its {@code type}, of stream options their {@code
+ *     include_usage}; null for what has none
+ */
+public record Member(
+        String name,
+        int index,
+        int keyStart,
+        int valueStart,
+        int valueEnd,
+        JsonToken kind,
+        @Nullable String text) {
+
+    /** The number, or 0 for what is none or none that a token count can be. */
+    public long number() {
+        if (kind != JsonToken.VALUE_NUMBER_INT || text == null || text.length() > 18) {
+            return 0;
+        }
+        return Long.parseLong(text);
+    }
+
+    /** Whether there is more than {@code null}. */
+    boolean given() {
+        return kind != JsonToken.VALUE_NULL;
+    }
+}
