@@ -5,6 +5,7 @@ import io.deepgate.access.Tenant;
 import io.deepgate.admission.Reservation;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.Endpoint;
+import io.deepgate.api.Envelope;
 import io.deepgate.api.RequestBody;
 import io.deepgate.api.RequestId;
 import io.deepgate.catalog.Route;
@@ -62,6 +63,10 @@ final class Call {
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    Envelope envelope() {
+        return endpoint.dialect().envelope();
     }
 
     AnswerMeter meter() {

@@ -2,6 +2,7 @@ package io.deepgate;
 
 import io.deepgate.access.ApiKeySecurity;
 import io.deepgate.admission.Limiter;
+import io.deepgate.api.Envelope;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestReader;
 import io.deepgate.catalog.Catalog;
@@ -18,7 +19,10 @@ import org.springframework.boot.security.autoconfigure.actuate.web.reactive.Reac
 import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.security.core.AuthenticationException;
+import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
+import reactor.core.publisher.Mono;
 
 /** Starts the gateway, or runs one of the operator's commands. */
 @SpringBootApplication(
@@ -54,8 +58,12 @@ public class DeepgateApplication {
             UsageRecorder recorder) {
         var handler = new GatewayHandler(limiter, reader, catalog, rewrite, forwarder, recorder);
         return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog))
-                .filter(security.filter((refused, failure) ->
-                        ErrorWriter.write(refused.getExchange().getResponse(), ErrorTable.of(failure))))
+                .filter(security.filter((refused, failure) -> unauthenticated(refused.getExchange(), failure)))
                 .build();
+    }
+
+    private static Mono<Void> unauthenticated(ServerWebExchange exchange, AuthenticationException failure) {
+        String path = exchange.getRequest().getPath().value();
+        return ErrorWriter.write(exchange.getResponse(), ErrorTable.of(failure), Envelope.ofPath(path));
     }
 }

@@ -4,9 +4,11 @@ import io.deepgate.access.Caller;
 import io.deepgate.admission.Limiter;
 import io.deepgate.admission.RateLimits;
 import io.deepgate.admission.Reservation;
+import io.deepgate.api.Dialect;
 import io.deepgate.api.Endpoint;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestBody;
+import io.deepgate.api.RequestId;
 import io.deepgate.api.RequestReader;
 import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.Rewrite;
@@ -16,6 +18,7 @@ import io.deepgate.forward.Forwarder;
 import io.deepgate.forward.Outgoing;
 import io.deepgate.relay.DocumentRelay;
 import io.deepgate.relay.StreamRelay;
+import io.deepgate.relay.StreamRelay.Hidden;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -68,7 +71,7 @@ final class GatewayHandler {
     private Mono<Void> serve(Call call, ServerWebExchange exchange) {
         ServerHttpRequest request = exchange.getRequest();
         ServerHttpResponse response = exchange.getResponse();
-        response.getHeaders().set("x-request-id", call.requestId());
+        RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
                     Reservation reservation = call.admitted(limiter.admit(call.tenant()));
                     return reader.read(request).flatMap(body -> forward(call, reservation, body, request, response));
@@ -92,18 +95,22 @@ final class GatewayHandler {
         Answer answer = call.answeredBy(forwarder.forward(outgoing, response.getHeaders()));
         limits(reservation.rateLimits(), response);
         return response.writeWith(
-                relay(call, answer, body.stream()).doOnComplete(call::completed).map(((NettyDataBufferFactory)
+                relay(call, answer, body).doOnComplete(call::completed).map(((NettyDataBufferFactory)
                         response.bufferFactory())::wrap));
     }
 
-    private static Flux<ByteBuf> relay(Call call, Answer answer, boolean stream) {
-        return stream
-                ? new StreamRelay(
-                                answer,
-                                call.meter(),
-                                failure -> call.brokeOff(failure).event())
-                        .bytes()
-                : new DocumentRelay(answer, call.meter()).bytes();
+    private static Flux<ByteBuf> relay(Call call, Answer answer, RequestBody body) {
+        if (!body.stream()) {
+            return new DocumentRelay(answer, call.meter()).bytes();
+        }
+        Dialect dialect = call.endpoint().dialect();
+        Hidden hidden = new Hidden(call.tenant().stripComments(), !dialect.namesEvents() && !body.includeUsage());
+        return new StreamRelay(
+                        answer,
+                        call.meter(),
+                        hidden,
+                        failure -> call.brokeOff(failure).event(dialect))
+                .bytes();
     }
 
     /** Tells the client of a failure; where its answer has begun already, cutting it off is all that tells. */
@@ -122,7 +129,7 @@ final class GatewayHandler {
         if (error.status() == 500) {
             log.error("Call {} failed in the gateway", call.requestId(), failure);
         }
-        return ErrorWriter.write(response, error);
+        return ErrorWriter.write(response, error, call.envelope());
     }
 
     private static void limits(RateLimits limits, ServerHttpResponse response) {

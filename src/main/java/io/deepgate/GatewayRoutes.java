@@ -2,6 +2,7 @@ package io.deepgate;
 
 import io.deepgate.access.Caller;
 import io.deepgate.api.Endpoint;
+import io.deepgate.api.Envelope;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestId;
 import io.deepgate.api.UnknownPathException;
@@ -24,8 +25,17 @@ import reactor.core.publisher.Mono;
 /** Paths to handlers; every path is served with and without {@code /v1}. */
 final class GatewayRoutes implements WebHandler {
 
-    private static final String SERVED = "POST /v1/chat/completions, GET /v1/models, GET /v1/models/{id}";
-    private static final Map<String, Endpoint> ENDPOINTS = Map.of("/chat/completions", Endpoint.CHAT);
+    private static final String SERVED =
+            "POST /v1/chat/completions, /v1/completions, /v1/responses, /beta/chat/completions,"
+                    + " /beta/completions, /anthropic/v1/messages, and GET /v1/models, /v1/models/{id}";
+    private static final Map<String, Endpoint> ENDPOINTS = Map.of(
+            "/chat/completions", Endpoint.CHAT,
+            "/completions", Endpoint.COMPLETIONS,
+            "/responses", Endpoint.RESPONSES,
+            "/beta/chat/completions", Endpoint.BETA_CHAT,
+            "/beta/completions", Endpoint.COMPLETIONS,
+            "/anthropic/messages", Endpoint.MESSAGES);
+    private static final String VERSION = "/v1";
     private static final String MODELS = "/models";
 
     private final GatewayHandler handler;
@@ -51,7 +61,7 @@ final class GatewayRoutes implements WebHandler {
 
     private Mono<Void> route(ServerWebExchange exchange, Caller caller) {
         String path = exchange.getRequest().getPath().value();
-        String name = path.startsWith("/v1/") ? path.substring(3) : path;
+        String name = withoutVersion(path);
         HttpMethod method = exchange.getRequest().getMethod();
         Endpoint endpoint = ENDPOINTS.get(name);
         if (endpoint != null && method.equals(HttpMethod.POST)) {
@@ -63,7 +73,15 @@ final class GatewayRoutes implements WebHandler {
         }
         boolean known = endpoint != null || models;
         return ErrorWriter.write(
-                exchange.getResponse(), ErrorTable.of(new UnknownPathException(method.name(), path, known, SERVED)));
+                exchange.getResponse(),
+                ErrorTable.of(new UnknownPathException(method.name(), path, known, SERVED)),
+                Envelope.ofPath(path));
+    }
+
+    /** {@code /v1} may stand anywhere, or nowhere: base URLs are written in many ways. */
+    private static String withoutVersion(String path) {
+        int at = path.indexOf(VERSION + "/");
+        return at < 0 ? path : path.substring(0, at) + path.substring(at + VERSION.length());
     }
 
     private Mono<Void> models(ServerHttpResponse response, Caller caller, String name) {
@@ -74,12 +92,12 @@ final class GatewayRoutes implements WebHandler {
         String alias = name.substring(MODELS.length() + 1);
         return aliases.contains(alias)
                 ? json(response, modelList.model(alias))
-                : ErrorWriter.write(response, ErrorTable.of(new ModelNotFoundException(alias)));
+                : ErrorWriter.write(response, ErrorTable.of(new ModelNotFoundException(alias)), Envelope.OPENAI);
     }
 
     private static Mono<Void> json(ServerHttpResponse response, byte[] body) {
         response.getHeaders().set("content-type", "application/json");
-        response.getHeaders().set("x-request-id", RequestId.next());
+        RequestId.write(RequestId.next(), response.getHeaders(), Envelope.OPENAI);
         response.getHeaders().setContentLength(body.length);
         return response.writeWith(
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));

@@ -33,6 +33,6 @@ public final class LocalTenant {
 
     TenantEntry entry() {
         var known = new TenantEntry.KeyEntry(key.id(), key.sha256Hex(), null);
-        return new TenantEntry(tenant, List.of(known), List.of("*"), LIMITS, null);
+        return new TenantEntry(tenant, List.of(known), List.of("*"), LIMITS, null, false);
     }
 }

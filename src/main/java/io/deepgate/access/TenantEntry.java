@@ -14,7 +14,8 @@ record TenantEntry(
         @Nullable List<KeyEntry> keys,
         @Nullable List<String> models,
         @Nullable Limits limits,
-        @Nullable Budget budget) {
+        @Nullable Budget budget,
+        boolean stripComments) {
 
     private static final Pattern TENANT_ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
@@ -71,6 +72,9 @@ record TenantEntry(
 
     Tenant tenant() {
         return new Tenant(
-                id, models == null ? List.of("*") : List.copyOf(models), limits == null ? Limits.NONE : limits);
+                id,
+                models == null ? List.of("*") : List.copyOf(models),
+                limits == null ? Limits.NONE : limits,
+                stripComments);
     }
 }

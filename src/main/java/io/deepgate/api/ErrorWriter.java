@@ -11,14 +11,14 @@ public final class ErrorWriter {
     private ErrorWriter() {}
 
     /** Writes {@code error} and completes when it is sent. */
-    public static Mono<Void> write(ServerHttpResponse response, ApiError error) {
+    public static Mono<Void> write(ServerHttpResponse response, ApiError error, Envelope envelope) {
         HttpHeaders headers = response.getHeaders();
-        byte[] body = error.body();
+        byte[] body = error.body(envelope);
         response.setStatusCode(HttpStatusCode.valueOf(error.status()));
         headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
         headers.setContentLength(body.length);
-        if (!headers.containsHeader("x-request-id")) {
-            headers.set("x-request-id", RequestId.next());
+        if (!headers.containsHeader(RequestId.HEADER)) {
+            RequestId.write(RequestId.next(), headers, envelope);
         }
         error.headers().forEach(headers::set);
         return response.writeWith(

@@ -2,6 +2,7 @@ package io.deepgate.api;
 
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.http.HttpHeaders;
 
 /**
  * Names a call in its answer, its log line and its record. Always ours: a name from the caller could repeat, and would
@@ -14,7 +15,17 @@ public final class RequestId {
     private static final long VARIANT_2 = 0x8000_0000_0000_0000L;
     private static final long RANDOM_62_BITS = 0x3FFF_FFFF_FFFF_FFFFL;
 
+    static final String HEADER = "x-request-id";
+
     private RequestId() {}
+
+    /** Sets the headers in which clients look for it. */
+    public static void write(String id, HttpHeaders headers, Envelope envelope) {
+        headers.set(HEADER, id);
+        if (envelope == Envelope.ANTHROPIC) {
+            headers.set("request-id", id);
+        }
+    }
 
     /** A version 7 UUID: ids sort by time. Source: RFC 9562, section 5.7. */
     public static String next() {

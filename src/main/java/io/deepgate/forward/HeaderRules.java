@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /** Which headers go to the upstream, and which come back from it: what is not named stays behind. */
 final class HeaderRules {
 
-    private static final List<String> REQUEST = List.of("accept", "content-type", "user-agent");
+    private static final List<String> REQUEST =
+            List.of("accept", "content-type", "user-agent", "anthropic-version", "anthropic-beta");
     private static final List<String> RESPONSE = List.of("content-type", "cache-control", "x-ds-trace-id");
 
     private HeaderRules() {}

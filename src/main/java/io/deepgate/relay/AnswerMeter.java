@@ -2,6 +2,7 @@ package io.deepgate.relay;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -12,7 +13,8 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reads the JSON of an answer beside its relaying, in whatever pieces it comes: usage, content, the model's name. Goes by
- * tokens and builds no tree. The whole answer is one document, or each event of a stream is one.
+ * tokens and builds no tree. The whole answer is one document, or each event of a stream is one. The names that matter
+ * are different in every endpoint's answers but never contradict each other, so that one reader serves them all.
  */
 public final class AnswerMeter {
 
@@ -23,14 +25,23 @@ public final class AnswerMeter {
     private final ByteBufferFeeder feeder = (ByteBufferFeeder) json.nonBlockingInputFeeder();
     private final String[] path = new String[DEEPEST_NAME + 1];
     private final TokenEstimate written = new TokenEstimate();
+    private final ReportedUsage reported = new ReportedUsage();
     private int depth;
+    private int usageDepth;
+    private boolean hasUsage;
+    private boolean hasChoice;
+    private boolean documentHasUsage;
     private boolean documentEnded;
+    private boolean complete;
     private boolean garbled;
     private boolean error;
     private long pieces;
-    private long firstContentAt;
+    private volatile long firstContentAt;
     private @Nullable String model;
-    private @Nullable ReportedUsage reported;
+
+    public AnswerMeter() {
+        Arrays.fill(path, "");
+    }
 
     /** Reads the bytes of {@code part} from {@code from} to {@code to}; they stay where they are. */
     void read(ByteBuf part, int from, int to) {
@@ -55,8 +66,8 @@ public final class AnswerMeter {
         for (JsonToken token = json.nextToken(); token != JsonToken.NOT_AVAILABLE; token = json.nextToken()) {
             switch (token) {
                 case PROPERTY_NAME -> name(json.currentName());
-                case START_OBJECT, START_ARRAY -> open();
-                case END_OBJECT, END_ARRAY -> documentEnded = --depth == 0;
+                case START_OBJECT, START_ARRAY -> open(token == JsonToken.START_OBJECT);
+                case END_OBJECT, END_ARRAY -> close();
                 case VALUE_STRING -> string();
                 case VALUE_NUMBER_INT -> number();
                 default -> {}
@@ -70,45 +81,110 @@ public final class AnswerMeter {
         }
     }
 
-    private void open() {
+    private void open(boolean object) {
         if (depth == 0) {
             documentEnded = false;
+            documentHasUsage = false;
+            hasChoice = false;
         } else if (depth == 1) {
-            error |= path[1].equals("error");
-            reported = path[1].equals("usage") ? new ReportedUsage() : reported;
+            error |= object && path[1].equals("error");
+        } else if (depth == 2) {
+            hasChoice |= path[1].equals("choices");
+            error |= object && path[1].equals("response") && path[2].equals("error");
+        }
+        if (usageDepth == 0 && object && isUsage()) {
+            usageDepth = depth + 1;
+            hasUsage = true;
+            documentHasUsage = true;
         }
         depth++;
+        name("");
+    }
+
+    /** Whether the object that opens is {@code usage}, {@code response.usage} or {@code message.usage}. */
+    private boolean isUsage() {
+        return (depth == 1 && path[1].equals("usage"))
+                || (depth == 2 && path[2].equals("usage") && (path[1].equals("response") || path[1].equals("message")));
+    }
+
+    private void close() {
+        if (depth == usageDepth) {
+            usageDepth = 0;
+        }
+        depth--;
+        documentEnded = depth == 0;
     }
 
     private void string() {
-        if (depth == 1 && model == null && path[1].equals("model")) {
+        if (depth == 0 || depth > DEEPEST_NAME || json.getStringLength() == 0) {
+            return;
+        }
+        if (depth == 1) {
+            top(path[1]);
+        } else if (depth == 2 && path[2].equals("model") && model == null) {
             model = json.getString();
-        } else if (depth >= 3 && depth <= DEEPEST_NAME && path[1].equals("choices") && json.getStringLength() > 0) {
-            choice(path[depth]);
+        } else if (isAnswer(path[1])) {
+            content(path[depth]);
         }
     }
 
-    private void choice(String name) {
+    private void top(String name) {
         switch (name) {
-            case "content", "reasoning_content", "text", "name", "arguments" -> {
-                written.add(json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
-                content();
-            }
-            case "finish_reason" -> content();
+            case "model" -> model = model == null ? json.getString() : model;
+            case "delta" -> written();
+            case "type" -> type(json.getString());
             default -> {}
         }
     }
 
-    private void content() {
+    /** In streams whose events have names, the name says when all is said. */
+    private void type(String type) {
+        switch (type) {
+            case "response.completed", "response.incomplete", "message_stop" -> complete = true;
+            case "response.failed", "error" -> error = true;
+            default -> {}
+        }
+    }
+
+    private static boolean isAnswer(String member) {
+        return member.equals("choices")
+                || member.equals("delta")
+                || member.equals("output")
+                || member.equals("content");
+    }
+
+    private void content(String name) {
+        switch (name) {
+            case "content", "reasoning_content", "text", "thinking", "name", "arguments", "partial_json" -> written();
+            case "finish_reason", "stop_reason" -> piece();
+            default -> {}
+        }
+    }
+
+    private void written() {
+        written.add(json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
+        piece();
+    }
+
+    private void piece() {
         if (pieces++ == 0) {
             firstContentAt = System.nanoTime();
         }
     }
 
     private void number() {
-        if (reported != null && path[1].equals("usage") && (depth == 2 || depth == 3)) {
-            reported.add(path[2], depth == 3 ? path[3] : null, json.getLongValue());
+        if (usageDepth > 0 && depth <= DEEPEST_NAME) {
+            switch (depth - usageDepth) {
+                case 0 -> reported.add(path[depth], null, json.getLongValue());
+                case 1 -> reported.add(path[depth - 1], path[depth], json.getLongValue());
+                default -> {}
+            }
         }
+    }
+
+    /** Whether any document has begun. */
+    boolean documentBegun() {
+        return depth > 0 || documentEnded;
     }
 
     /** Whether a document has ended and none has begun since. */
@@ -116,9 +192,14 @@ public final class AnswerMeter {
         return documentEnded;
     }
 
-    /** Whether any document has begun. */
-    boolean documentBegun() {
-        return depth > 0 || documentEnded;
+    /** Whether the last document had usage and no choice: what some upstreams send only if they are asked to. */
+    boolean usageOnly() {
+        return documentEnded && documentHasUsage && !hasChoice;
+    }
+
+    /** Whether an event has said that the stream is complete. */
+    boolean complete() {
+        return complete;
     }
 
     /** Whether something was read that is no JSON. */
@@ -148,6 +229,6 @@ public final class AnswerMeter {
 
     /** The upstream's report, else an estimate from {@code promptTokens} and what was written. */
     public TokenUsage usage(long promptTokens) {
-        return reported != null ? reported.tokens() : new TokenUsage(0, promptTokens, written.tokens(), 0, true);
+        return hasUsage ? reported.tokens() : new TokenUsage(0, promptTokens, written.tokens(), 0, true);
     }
 }

@@ -25,35 +25,43 @@ final class EventReader {
     private State state = State.NAME;
     private int matched;
     private boolean lineIsEmpty = true;
+    private boolean hasData;
+    private boolean eventHadData;
     private boolean done;
 
     EventReader(AnswerMeter meter) {
         this.meter = meter;
     }
 
-    /** Whether {@code data: [DONE]} has come by. */
+    /** Whether the stream has said that it is complete. */
     boolean done() {
-        return done;
+        return done || meter.complete();
     }
 
-    /** Reads all of {@code part} and returns the index behind the last whole event in it, -1 if none ends in it. */
-    int read(ByteBuf part) {
-        int boundary = -1;
-        int at = part.readerIndex();
+    /** Whether the last event that ended had no data: it was a comment, or nothing but a blank line. */
+    boolean comment() {
+        return !eventHadData;
+    }
+
+    /** Reads {@code part} from {@code from} and returns the index behind the next event that ends in it, else -1. */
+    int next(ByteBuf part, int from) {
         int end = part.writerIndex();
-        while (at < end) {
+        for (int at = from; at < end; ) {
             int newline = part.indexOf(at, end, (byte) '\n');
             readLine(part, at, newline < 0 ? end : newline);
             if (newline < 0) {
-                return boundary;
+                return -1;
             }
             at = newline + 1;
-            if (lineIsEmpty) {
-                boundary = at;
-            }
+            boolean eventEnds = lineIsEmpty;
             endLine();
+            if (eventEnds) {
+                eventHadData = hasData;
+                hasData = false;
+                return at;
+            }
         }
-        return boundary;
+        return -1;
     }
 
     private void readLine(ByteBuf part, int from, int to) {
@@ -80,6 +88,7 @@ final class EventReader {
         state = next == DATA[matched] ? State.NAME : State.OTHER;
         if (state == State.NAME && ++matched == DATA.length) {
             state = State.VALUE;
+            hasData = true;
         }
     }
 

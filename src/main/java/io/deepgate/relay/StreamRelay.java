@@ -3,6 +3,7 @@ package io.deepgate.relay;
 import io.deepgate.forward.Answer;
 import io.deepgate.forward.UpstreamUnavailableException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -15,21 +16,31 @@ import reactor.core.publisher.SynchronousSink;
  */
 public final class StreamRelay {
 
+    /** What is kept from the client. */
+    public record Hidden(boolean comments, boolean usageOnly) {
+
+        boolean any() {
+            return comments || usageOnly;
+        }
+    }
+
     private static final int LARGEST_EVENT = 1024 * 1024;
 
     private final Answer answer;
     private final AnswerMeter meter;
     private final EventReader events;
+    private final Hidden hidden;
     private final Function<Throwable, byte[]> lastEvent;
     private @Nullable ByteBuf held;
     private boolean begun;
     private boolean ended;
 
     /** @param lastEvent makes of a failure after the first event the event that ends the stream */
-    public StreamRelay(Answer answer, AnswerMeter meter, Function<Throwable, byte[]> lastEvent) {
+    public StreamRelay(Answer answer, AnswerMeter meter, Hidden hidden, Function<Throwable, byte[]> lastEvent) {
         this.answer = answer;
         this.meter = meter;
         this.events = new EventReader(meter);
+        this.hidden = hidden;
         this.lastEvent = lastEvent;
     }
 
@@ -47,41 +58,68 @@ public final class StreamRelay {
             part.release();
             return;
         }
-        long before = meter.pieces();
-        int boundary = events.read(part);
+        ByteBuf all = held == null ? part : Unpooled.wrappedBuffer(held, part);
+        int before = all.readableBytes() - part.readableBytes();
+        held = null;
+        long pieces = meter.pieces();
+        ByteBuf whole = hidden.any() ? shown(all, before) : whole(all, before);
         if (meter.garbled()) {
-            part.release();
+            whole.release();
             sink.error(garbled("The upstream sent an event that is no JSON."));
             return;
         }
-        if (meter.pieces() != before) {
+        if (meter.pieces() != pieces) {
             answer.content();
         }
         if (events.done()) {
             answer.done();
         }
-        ByteBuf whole = whole(part, boundary);
-        if (whole != null) {
+        if (whole.isReadable()) {
             begun = true;
             sink.next(whole);
+        } else {
+            whole.release();
         }
     }
 
-    /** All that is held and {@code part} up to {@code boundary}; what lies behind it is held. */
-    private @Nullable ByteBuf whole(ByteBuf part, int boundary) {
-        ByteBuf all = held == null ? part : Unpooled.wrappedBuffer(held, part);
-        int rest = boundary < 0 ? all.readableBytes() : part.writerIndex() - boundary;
-        if (rest == 0 || rest > LARGEST_EVENT) {
-            held = null;
-            return all;
+    /** The whole events of {@code all}, of which {@code read} bytes were read before; what lies behind them is held. */
+    private ByteBuf whole(ByteBuf all, int read) {
+        int end = all.readerIndex();
+        for (int at = events.next(all, end + read); at >= 0; at = events.next(all, at)) {
+            end = at;
         }
-        if (boundary < 0) {
-            held = all;
-            return null;
+        return hold(all, end) ? all.writerIndex(end) : all;
+    }
+
+    /** The same without what is hidden. */
+    private ByteBuf shown(ByteBuf all, int read) {
+        CompositeByteBuf shown = Unpooled.compositeBuffer();
+        int end = all.readerIndex();
+        for (int at = events.next(all, end + read); at >= 0; at = events.next(all, at)) {
+            if (!isHidden()) {
+                shown.addComponent(true, all.retainedSlice(end, at - end));
+            }
+            end = at;
         }
-        int end = all.writerIndex() - rest;
-        held = all.retainedSlice(end, rest);
-        return all.writerIndex(end);
+        if (!hold(all, end)) {
+            shown.addComponent(true, all.retainedSlice(end, all.writerIndex() - end));
+        }
+        all.release();
+        return shown;
+    }
+
+    private boolean isHidden() {
+        return events.comment() ? hidden.comments : hidden.usageOnly && meter.usageOnly() && !events.done();
+    }
+
+    /** Holds what lies behind {@code end}, unless it is so much that it has to pass unwhole. */
+    private boolean hold(ByteBuf all, int end) {
+        int rest = all.writerIndex() - end;
+        if (rest > LARGEST_EVENT) {
+            return false;
+        }
+        held = rest == 0 ? null : all.retainedSlice(end, rest);
+        return true;
     }
 
     private Flux<ByteBuf> last() {
