@@ -18,7 +18,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param unknownModels what happens to a model that no alias names
  * @param userId what becomes of DeepSeek's {@code user_id}
  * @param unlistedSlugs what happens at start if an upstream does not list a configured slug
- * @param slugCheck how often the upstreams' lists of models are read, at least 1 s
+ * @param slugCheck how often the upstreams' lists of models are read, at least 1 s; 0 for never
  * @param upstreams provider endpoints by name
  * @param aliases what callers may call a model, and what becomes of it; a {@code *} at the end stands for any ending
  */
@@ -39,8 +39,9 @@ public record CatalogProperties(
 
     public CatalogProperties {
         checkSlug("gateway.catalog.default-slug (DEEPSEEK_MODEL_ID)", defaultSlug);
-        if (slugCheck.toMillis() < 1000) {
-            throw new IllegalArgumentException("gateway.catalog.slug-check is " + slugCheck + ": write 1s or more");
+        if (!slugCheck.isZero() && slugCheck.toMillis() < 1000) {
+            throw new IllegalArgumentException(
+                    "gateway.catalog.slug-check is " + slugCheck + ": write 1s or more, or 0s for never");
         }
         if (!upstreams.containsKey(DEFAULT_UPSTREAM)) {
             throw new IllegalArgumentException("gateway.catalog.upstreams." + DEFAULT_UPSTREAM + " is missing");

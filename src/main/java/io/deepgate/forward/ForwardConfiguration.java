@@ -20,4 +20,9 @@ class ForwardConfiguration {
     Forwarder forwarder(UpstreamClients clients, CircuitBreakerRegistry registry, MeterRegistry meters) {
         return new Forwarder(clients, new Breakers(registry), new AttemptMeters(meters));
     }
+
+    @Bean
+    UpstreamModels upstreamModels(UpstreamClients clients) {
+        return new UpstreamModels(clients);
+    }
 }

@@ -28,6 +28,10 @@ final class StartupFailureAnalyzer implements FailureAnalyzer {
                             "Mend it; 'java -jar deepgate.jar config check' tells whether it is right.",
                             e);
                 }
+                case UnlistedSlugException e -> {
+                    return new FailureAnalysis(
+                            e.getMessage(), "Mend the slug, or set gateway.catalog.unlisted-slugs: warn.", e);
+                }
                 default -> {}
             }
         }

@@ -1,7 +1,10 @@
 package io.deepgate.watch;
 
 import io.deepgate.access.LocalTenant;
+import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.CatalogProperties;
+import io.deepgate.forward.UpstreamModels;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
@@ -16,5 +19,10 @@ class WatchConfiguration {
     @ConditionalOnProperty("gateway.access.local.tenant")
     Greeting greeting(Environment environment, ServerProperties server, LocalTenant local, CatalogProperties catalog) {
         return new Greeting(environment, server, local, catalog);
+    }
+
+    @Bean
+    SlugCheck slugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
+        return new SlugCheck(catalog, models, properties, registry);
     }
 }

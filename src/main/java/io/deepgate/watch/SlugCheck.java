@@ -1,0 +1,133 @@
+package io.deepgate.watch;
+
+import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.CatalogProperties;
+import io.deepgate.catalog.CatalogProperties.UnlistedSlugs;
+import io.deepgate.catalog.Route;
+import io.deepgate.catalog.Upstream;
+import io.deepgate.forward.UpstreamModels;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Compares the catalog's slugs with what the upstreams list, at start and every few minutes. A slug that is not listed is
+ * one warning when that changes, a detail of health (which stays up, since other slugs work) and a meter.
+ */
+final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, DisposableBean {
+
+    private static final Logger log = LoggerFactory.getLogger(SlugCheck.class);
+    private static final String PLACEHOLDER = "deepseek-v4";
+
+    private record Slug(String upstream, String name) {}
+
+    private final Catalog catalog;
+    private final UpstreamModels models;
+    private final CatalogProperties properties;
+    private final MeterRegistry registry;
+    private final Map<Slug, String> wrong = new ConcurrentHashMap<>();
+    private Disposable schedule = Disposables.disposed();
+
+    SlugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
+        this.catalog = catalog;
+        this.models = models;
+        this.properties = properties;
+        this.registry = registry;
+    }
+
+    @Override
+    public void afterSingletonsInstantiated() {
+        catalog.routes().forEach(this::gauge);
+        if (properties.unlistedSlugs() == UnlistedSlugs.REFUSE) {
+            check();
+            if (!wrong.isEmpty()) {
+                throw new UnlistedSlugException(String.join(" ", wrong.values()));
+            }
+        }
+        long every = properties.slugCheck().toMillis();
+        if (every > 0) {
+            schedule = Schedulers.boundedElastic().schedulePeriodically(this::check, 0, every, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void gauge(Route route) {
+        Slug slug = slug(route);
+        Gauge.builder("gateway.catalog.unlisted", wrong, slugs -> slugs.containsKey(slug) ? 1 : 0)
+                .description("1 while the upstream does not list the slug")
+                .tag("upstream", slug.upstream)
+                .tag("model", slug.name)
+                .register(registry);
+    }
+
+    private void check() {
+        Map<Upstream, Set<String>> lists = new HashMap<>();
+        for (Route route : catalog.routes()) {
+            Set<String> listed = lists.computeIfAbsent(route.upstream(), this::listed);
+            if (!listed.isEmpty() || route.slug().equals(PLACEHOLDER)) {
+                note(slug(route), reason(route, listed));
+            }
+        }
+    }
+
+    /** What the upstream lists; nothing if that cannot be read. */
+    private Set<String> listed(Upstream upstream) {
+        try {
+            return Objects.requireNonNull(models.listed(upstream).block());
+        } catch (RuntimeException e) {
+            log.debug("The models of {} cannot be read: {}", upstream.name(), e.getMessage());
+            return Set.of();
+        }
+    }
+
+    private static @Nullable String reason(Route route, Set<String> listed) {
+        if (route.slug().equals(PLACEHOLDER)) {
+            return "'" + PLACEHOLDER + "' is the placeholder of sample code, no model: set DEEPSEEK_MODEL_ID to one of "
+                    + listed + ".";
+        }
+        return listed.contains(route.slug())
+                ? null
+                : "The upstream '" + route.upstream().name() + "' does not list '" + route.slug() + "', only " + listed
+                        + ".";
+    }
+
+    private void note(Slug slug, @Nullable String reason) {
+        String before = reason == null ? wrong.remove(slug) : wrong.put(slug, reason);
+        if (reason != null && before == null) {
+            log.warn("{}", reason);
+        } else if (reason == null && before != null) {
+            log.info("The upstream '{}' lists '{}' again", slug.upstream, slug.name);
+        }
+    }
+
+    private static Slug slug(Route route) {
+        return new Slug(route.upstream().name(), route.slug());
+    }
+
+    @Override
+    public Health health() {
+        Map<String, String> details = new TreeMap<>();
+        wrong.forEach((slug, reason) -> details.put(slug.upstream + "/" + slug.name, reason));
+        return Health.up().withDetail("unlisted", details).build();
+    }
+
+    @Override
+    public void destroy() {
+        schedule.dispose();
+    }
+}
