@@ -75,8 +75,8 @@ public final class Answer {
     }
 
     private void failed(Throwable failure) {
-        if (failure instanceof UpstreamRefusedException) {
-            end(Result.REFUSED);
+        if (failure instanceof UpstreamRefusedException refused) {
+            end(Result.ofStatus(refused.status()));
             return;
         }
         permit.failed(failure);

@@ -14,14 +14,30 @@ final class AttemptMeters {
     enum Result {
         COMPLETED,
         REFUSED,
+        /** Our key was refused. */
+        UNAUTHORIZED,
+        /** Our account is empty. */
+        INSUFFICIENT_BALANCE,
+        /** Our account is limited. */
+        RATE_LIMITED,
         FAILED,
         TIMED_OUT,
-        CANCELLED
+        CANCELLED;
+
+        static Result ofStatus(int status) {
+            return switch (status) {
+                case 401, 403 -> UNAUTHORIZED;
+                case 402 -> INSUFFICIENT_BALANCE;
+                case 429 -> RATE_LIMITED;
+                default -> REFUSED;
+            };
+        }
     }
 
     private record Key(String upstream, String slug, Result result) {}
 
     private final Map<Key, Counter> counters = new ConcurrentHashMap<>();
+    private final AccountLog accounts = new AccountLog();
     private final MeterRegistry registry;
 
     AttemptMeters(MeterRegistry registry) {
@@ -29,6 +45,7 @@ final class AttemptMeters {
     }
 
     void count(Route route, Result result) {
+        accounts.ended(route.upstream(), result);
         counters.computeIfAbsent(new Key(route.upstream().name(), route.slug(), result), this::counter)
                 .increment();
     }

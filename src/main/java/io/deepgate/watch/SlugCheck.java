@@ -53,7 +53,7 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
 
     @Override
     public void afterSingletonsInstantiated() {
-        catalog.routes().forEach(this::gauge);
+        catalog.routes().stream().map(SlugCheck::slug).distinct().forEach(this::gauge);
         if (properties.unlistedSlugs() == UnlistedSlugs.REFUSE) {
             check();
             if (!wrong.isEmpty()) {
@@ -66,8 +66,7 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
         }
     }
 
-    private void gauge(Route route) {
-        Slug slug = slug(route);
+    private void gauge(Slug slug) {
         Gauge.builder("gateway.catalog.unlisted", wrong, slugs -> slugs.containsKey(slug) ? 1 : 0)
                 .description("1 while the upstream does not list the slug")
                 .tag("upstream", slug.upstream)
