@@ -2,6 +2,7 @@ package io.deepgate.forward;
 
 import io.deepgate.catalog.Upstream;
 import io.deepgate.forward.UpstreamTimeoutException.Wait;
+import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ final class CallTimer implements Runnable {
     private long contentAt;
     private boolean done;
     private @Nullable Connection connection;
+    private @Nullable EventLoop loop;
     private volatile boolean stopped;
     private volatile @Nullable Future<?> task;
     private volatile @Nullable UpstreamTimeoutException fired;
@@ -33,6 +35,9 @@ final class CallTimer implements Runnable {
     /** Starts the timers; on the event loop of {@code connection}, as all that follows. */
     void start(Connection connection) {
         this.connection = connection;
+        // Noted now: when all has been received, and be it not read yet, the connection shows a dummy for its channel:
+        // without a loop, and deaf to being closed, since the real one may already serve another call.
+        loop = connection.channel().eventLoop();
         startedAt = System.nanoTime();
         schedule(Math.min(untilContent(startedAt), untilTotal(startedAt)));
     }
@@ -111,8 +116,9 @@ final class CallTimer implements Runnable {
         if (before != null) {
             before.cancel(false);
         }
-        if (connection != null && !stopped) {
-            task = connection.channel().eventLoop().schedule(this, nanos, TimeUnit.NANOSECONDS);
+        EventLoop loop = this.loop;
+        if (loop != null && !stopped) {
+            task = loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
         }
     }
 }
