@@ -8,9 +8,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /** Walks over a request's tokens once and notes the few fields the gateway acts on; builds no tree. */
@@ -101,8 +103,9 @@ final class RequestScanner {
         if (value == JsonToken.VALUE_NULL) {
             return;
         }
-        if (value != JsonToken.VALUE_NUMBER_INT) {
-            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be a whole number.");
+        if (value != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == NumberType.BIG_INTEGER) {
+            throw new InvalidRequestException(
+                    "invalid_type", name, "\"" + name + "\" must be a whole number below 2^63.");
         }
         long tokens = json.getLongValue();
         maxTokens = maxTokens == 0 ? Math.max(0, tokens) : Math.min(maxTokens, tokens);
@@ -117,7 +120,7 @@ final class RequestScanner {
     private static String where(JacksonException e) {
         String message = e.getOriginalMessage();
         String line = message == null ? "" : message.lines().findFirst().orElse("");
-        return line + " (line " + e.getLocation().getLineNr() + ", column "
-                + e.getLocation().getColumnNr() + ").";
+        TokenStreamLocation at = e.getLocation();
+        return at == null ? line : line + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
     }
 }
