@@ -35,7 +35,7 @@ final class ErrorTable {
             case InvalidRequestException e -> new ApiError(400, INVALID, e.code(), e.param(), said(e), Map.of(), null);
             case UnknownPathException e ->
                 error(e.wrongMethod() ? 405 : 404, INVALID, e.wrongMethod() ? "method_not_allowed" : "not_found", e);
-            case RequestTooLargeException e -> error(413, INVALID, "request_too_large", e, CLOSE);
+            case RequestTooLargeException e -> error(413, INVALID, "request_too_large", e);
             case RequestTimeoutException e -> error(408, INVALID, "request_timeout", e, CLOSE);
             case LimitExceededException e ->
                 error(429, e.limit().label(), "rate_limit_exceeded", e, retryAfter(e.retryAfter()));

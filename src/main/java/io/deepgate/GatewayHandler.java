@@ -31,6 +31,7 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerResponse;
 
 /** Carries one call through the packages, in the order of their names. */
@@ -115,7 +116,7 @@ final class GatewayHandler {
 
     /** Tells the client of a failure; where its answer has begun already, cutting it off is all that tells. */
     private Mono<Void> answer(Call call, Throwable failure, ServerHttpResponse response) {
-        if (failure instanceof IOException) {
+        if (clientLeft(failure)) {
             return Mono.empty();
         }
         if (response.isCommitted()) {
@@ -130,6 +131,11 @@ final class GatewayHandler {
             log.error("Call {} failed in the gateway", call.requestId(), failure);
         }
         return ErrorWriter.write(response, error, call.envelope());
+    }
+
+    /** Whether it was the client's connection that failed; failures of the upstream's have a type of ours. */
+    private static boolean clientLeft(Throwable failure) {
+        return failure instanceof IOException || failure instanceof AbortedException;
     }
 
     private static void limits(RateLimits limits, ServerHttpResponse response) {

@@ -23,9 +23,12 @@ public record Member(
         JsonToken kind,
         @Nullable String text) {
 
+    /** The most digits that surely fit a long. */
+    static final int LONGEST_NUMBER = 18;
+
     /** The number, or 0 for what is none or none that a token count can be. */
     public long number() {
-        if (kind != JsonToken.VALUE_NUMBER_INT || text == null || text.length() > 18) {
+        if (kind != JsonToken.VALUE_NUMBER_INT || text == null || text.length() > LONGEST_NUMBER) {
             return 0;
         }
         return Long.parseLong(text);

@@ -14,6 +14,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /** Walks over a request's tokens once and notes the few members the gateway acts on; builds no tree. */
@@ -162,21 +163,33 @@ final class RequestScanner {
                     "invalid_value", "model", "\"model\" must have 1 to " + LONGEST_MODEL + " characters.");
         }
         checked("stream", "true or false", JsonToken.VALUE_TRUE, JsonToken.VALUE_FALSE, JsonToken.VALUE_NULL);
-        LIMITS.forEach(name -> checked(name, "a whole number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL));
+        LIMITS.forEach(this::checkLimit);
+    }
+
+    private void checkLimit(String name) {
+        String wanted = "a whole number below 2^63";
+        Member limit = checked(name, wanted, JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL);
+        if (limit != null && limit.text() != null && limit.text().length() > Member.LONGEST_NUMBER) {
+            throw wrongType(name, wanted);
+        }
     }
 
     private @Nullable Member checked(String name, String wanted, JsonToken... kinds) {
         Member member = members.get(name);
         if (member != null && !List.of(kinds).contains(member.kind())) {
-            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
+            throw wrongType(name, wanted);
         }
         return member;
+    }
+
+    private static InvalidRequestException wrongType(String name, String wanted) {
+        return new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
     }
 
     private static String where(JacksonException e) {
         String message = e.getOriginalMessage();
         String line = message == null ? "" : message.lines().findFirst().orElse("");
-        return line + " (line " + e.getLocation().getLineNr() + ", column "
-                + e.getLocation().getColumnNr() + ").";
+        TokenStreamLocation at = e.getLocation();
+        return at == null ? line : line + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
     }
 }

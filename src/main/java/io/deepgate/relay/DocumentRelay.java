@@ -14,6 +14,7 @@ public final class DocumentRelay {
 
     private final Answer answer;
     private final AnswerMeter meter;
+    private boolean passed;
 
     public DocumentRelay(Answer answer, AnswerMeter meter) {
         this.answer = answer;
@@ -25,7 +26,7 @@ public final class DocumentRelay {
         return answer.body()
                 .handle(this::next)
                 .concatWith(Flux.defer(this::last))
-                .onErrorResume(failure -> meter.documentEnded() ? Flux.empty() : Flux.error(failure));
+                .onErrorResume(failure -> passed ? Flux.empty() : Flux.error(failure));
     }
 
     private void next(ByteBuf part, SynchronousSink<ByteBuf> sink) {
@@ -41,10 +42,11 @@ public final class DocumentRelay {
             answer.content();
         }
         sink.next(part);
+        passed = meter.documentEnded();
     }
 
     private Flux<ByteBuf> last() {
-        return meter.documentEnded()
+        return passed
                 ? Flux.empty()
                 : Flux.error(garbled("The upstream ended the answer before it was complete."));
     }

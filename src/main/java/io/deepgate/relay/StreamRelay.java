@@ -33,6 +33,7 @@ public final class StreamRelay {
     private final Function<Throwable, byte[]> lastEvent;
     private @Nullable ByteBuf held;
     private boolean begun;
+    private boolean passed;
     private boolean ended;
 
     /** @param lastEvent makes of a failure after the first event the event that ends the stream */
@@ -77,6 +78,7 @@ public final class StreamRelay {
         if (whole.isReadable()) {
             begun = true;
             sink.next(whole);
+            passed = events.done();
         } else {
             whole.release();
         }
@@ -138,7 +140,7 @@ public final class StreamRelay {
     }
 
     private Flux<ByteBuf> failed(Throwable failure) {
-        if (events.done()) {
+        if (passed) {
             return Flux.empty();
         }
         return begun ? Flux.just(Unpooled.wrappedBuffer(lastEvent.apply(failure))) : Flux.error(failure);

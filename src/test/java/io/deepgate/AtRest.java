@@ -1,0 +1,66 @@
+package io.deepgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepgate.access.Tenant;
+import io.deepgate.access.TenantsFile;
+import io.deepgate.admission.Limiter;
+import io.deepgate.usage.CallRecord;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+
+/** What must hold once every call has ended, whatever ended it. */
+public final class AtRest {
+
+    private AtRest() {}
+
+    /** No call is in flight, and every record has been asked for: none is too many. Takes those away that are. */
+    public static void assertThatHolds(Gateway gateway) {
+        within(
+                Duration.ofSeconds(2),
+                () -> gateway.meters().find("gateway.admission.in.flight").gauges().stream()
+                        .allMatch(gauge -> gauge.value() == 0));
+        List<CallRecord> more = new ArrayList<>();
+        while (gateway.unreadRecords() > 0) {
+            more.add(gateway.record());
+        }
+        assertThat(more).as("call records beyond one a call").isEmpty();
+    }
+
+    /** Tokens that {@code tenant} could claim now. */
+    public static long claimableTokens(Gateway gateway, String tenant) {
+        return gateway.bean(Limiter.class)
+                .rateLimits(named(gateway, tenant))
+                .tokens()
+                .remaining();
+    }
+
+    /** Calls of {@code tenant} that are open now. */
+    public static long inFlight(Gateway gateway, String tenant) {
+        Gauge gauge = gateway.meters()
+                .find("gateway.admission.in.flight")
+                .tag("tenant", tenant)
+                .gauge();
+        return gauge == null ? 0 : (long) gauge.value();
+    }
+
+    /** Waits for what takes no longer than {@code most}. */
+    public static void within(Duration most, Callable<Boolean> condition) {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(most)
+                .until(condition);
+    }
+
+    private static Tenant named(Gateway gateway, String tenant) {
+        return gateway.bean(TenantsFile.class).current().all().stream()
+                .filter(one -> one.id().equals(tenant))
+                .findFirst()
+                .orElseThrow();
+    }
+}
