@@ -10,11 +10,16 @@ public final class LocalTenant {
     private static final Limits LIMITS = new Limits(600L, 2_000_000L, 64L);
 
     private final ApiKey key;
-    private final String tenant;
+    private final TenantEntry entry;
 
     LocalTenant(Local local) {
-        tenant = local.tenant();
         key = local.key() == null ? ApiKey.generate() : parsed(local.key());
+        try {
+            var known = new TenantEntry.KeyEntry(key.id(), key.sha256Hex(), null);
+            entry = new TenantEntry(local.tenant(), List.of(known), List.of("*"), LIMITS, null, false);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidTenantsException("gateway.access.local: " + e.getMessage());
+        }
     }
 
     private static ApiKey parsed(String text) {
@@ -32,7 +37,6 @@ public final class LocalTenant {
     }
 
     TenantEntry entry() {
-        var known = new TenantEntry.KeyEntry(key.id(), key.sha256Hex(), null);
-        return new TenantEntry(tenant, List.of(known), List.of("*"), LIMITS, null, false);
+        return entry;
     }
 }

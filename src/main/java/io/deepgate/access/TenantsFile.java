@@ -1,7 +1,9 @@
 package io.deepgate.access;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,8 @@ import reactor.core.scheduler.Schedulers;
 public final class TenantsFile implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(TenantsFile.class);
+
+    private static final String NO_TENANTS = "tenants: []";
 
     private final Path file;
     private final @Nullable LocalTenant local;
@@ -46,7 +50,8 @@ public final class TenantsFile implements AutoCloseable {
         return current;
     }
 
-    private void readAgain() {
+    /** Takes over what the file holds now, if it has changed and is right. */
+    void readAgain() {
         try {
             String now = content();
             if (!now.equals(text)) {
@@ -63,6 +68,7 @@ public final class TenantsFile implements AutoCloseable {
         List<TenantEntry> entries = new ArrayList<>(TenantsReader.read(file.toString(), yaml));
         if (local != null) {
             entries.add(local.entry());
+            TenantsReader.checkDistinct(file + " and gateway.access.local", entries);
         }
         Tenants tenants = new Tenants(entries);
         tenants.warnings().forEach(warning -> log.warn("{}: {}", file, warning));
@@ -70,14 +76,19 @@ public final class TenantsFile implements AutoCloseable {
     }
 
     private String content() {
-        if (local != null && !Files.exists(file)) {
-            return "";
-        }
         try {
             return Files.readString(file);
-        } catch (IOException e) {
-            throw new InvalidTenantsException(file + ": cannot be read. Create it with"
+        } catch (NoSuchFileException e) {
+            if (local != null) {
+                return NO_TENANTS;
+            }
+            throw new InvalidTenantsException(file + ": there is no such file. Create it with"
                     + " 'java -jar deepgate.jar keys create --tenant <id>', or set gateway.access.tenants-file");
+        } catch (CharacterCodingException e) {
+            throw new InvalidTenantsException(file + ": is not UTF-8. Save it as UTF-8 text");
+        } catch (IOException e) {
+            throw new InvalidTenantsException(file + ": cannot be read. Let this process read it, or set"
+                    + " gateway.access.tenants-file to another");
         }
     }
 

@@ -1,13 +1,23 @@
 package io.deepgate.access;
 
+import com.fasterxml.jackson.annotation.Nulls;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.exc.InvalidNullException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Reads the text of a tenants file, strictly: what it does not know it refuses. */
@@ -18,7 +28,9 @@ final class TenantsReader {
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.KEBAB_CASE)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT, DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .changeDefaultNullHandling(nulls -> nulls.withContentNulls(Nulls.FAIL))
             .build();
 
     private TenantsReader() {}
@@ -34,18 +46,12 @@ final class TenantsReader {
             checkDistinct(name, entries);
             return entries;
         } catch (JacksonException e) {
-            String line = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
-            throw new InvalidTenantsException(name + line + ": " + reason(e));
+            throw new InvalidTenantsException(name + line(e, yaml) + ": " + reason(e));
         }
     }
 
-    private static String reason(JacksonException e) {
-        Throwable cause = e.getCause();
-        String reason = cause instanceof IllegalArgumentException ? cause.getMessage() : e.getOriginalMessage();
-        return reason == null ? "cannot be read" : reason.lines().findFirst().orElse("cannot be read");
-    }
-
-    private static void checkDistinct(String name, List<TenantEntry> entries) {
+    /** @throws InvalidTenantsException if two of {@code entries}, or two of their keys, have the same id */
+    static void checkDistinct(String name, List<TenantEntry> entries) {
         Set<String> tenants = new HashSet<>();
         Set<String> keys = new HashSet<>();
         for (TenantEntry entry : entries) {
@@ -58,5 +64,66 @@ final class TenantsReader {
                 }
             }
         }
+    }
+
+    private static String line(JacksonException e, String yaml) {
+        if (e.getCause() instanceof MarkedYamlEngineException syntax) {
+            return syntax.getProblemMark()
+                    .map(mark -> ":" + (mark.getLine() + 1))
+                    .orElse("");
+        }
+        if (e instanceof DatabindException && e.processor() instanceof JsonParser parser) {
+            return ":" + line(parser, yaml);
+        }
+        return e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
+    }
+
+    /** The line of the parser's token; for the end of a block, which is where the next begins, the block's last. */
+    private static long line(JsonParser parser, String yaml) {
+        int place = (int) Math.max(0, parser.currentTokenLocation().getCharOffset());
+        String before = yaml.substring(0, yaml.offsetByCodePoints(0, place));
+        boolean end = parser.currentToken() == null || parser.currentToken().isStructEnd();
+        return ((end ? before.stripTrailing() : before) + "x").lines().count();
+    }
+
+    private static String reason(JacksonException e) {
+        if (e.getCause() instanceof IllegalArgumentException ours) {
+            return Objects.requireNonNullElse(ours.getMessage(), "cannot be read");
+        }
+        return switch (e) {
+            case UnrecognizedPropertyException unknown ->
+                "unknown field '" + unknown.getPropertyName() + "': write one of " + unknown.getKnownPropertyIds();
+            case InvalidNullException empty -> field(empty) + " has an entry that is empty: fill it in or take it out";
+            case MismatchedInputException mismatch ->
+                field(mismatch) + " cannot be read: write " + form(mismatch.getTargetType());
+            default ->
+                Objects.requireNonNullElse(e.getOriginalMessage(), "cannot be read")
+                        .lines()
+                        .takeWhile(line -> !line.startsWith(" "))
+                        .reduce((context, problem) -> context + ", " + problem)
+                        .orElse("cannot be read");
+        };
+    }
+
+    private static String field(JacksonException e) {
+        return e.getPath().stream()
+                .map(JacksonException.Reference::getPropertyName)
+                .filter(Objects::nonNull)
+                .reduce((outer, inner) -> inner)
+                .map(name -> "'" + name + "'")
+                .orElse("the file");
+    }
+
+    private static String form(@Nullable Class<?> type) {
+        if (type == Long.class) {
+            return "a whole number";
+        } else if (type == Instant.class) {
+            return "a time such as 2027-03-31T00:00:00Z";
+        } else if (type == Document.class) {
+            return "'tenants:' and below it a list, or 'tenants: []' for none";
+        } else if (type != null && Collection.class.isAssignableFrom(type)) {
+            return "a list, each entry behind a '-'";
+        }
+        return type != null && type.isRecord() ? "its fields, each as 'name: value'" : "a single value";
     }
 }

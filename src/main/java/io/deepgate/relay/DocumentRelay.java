@@ -46,9 +46,7 @@ public final class DocumentRelay {
     }
 
     private Flux<ByteBuf> last() {
-        return passed
-                ? Flux.empty()
-                : Flux.error(garbled("The upstream ended the answer before it was complete."));
+        return passed ? Flux.empty() : Flux.error(garbled("The upstream ended the answer before it was complete."));
     }
 
     private UpstreamUnavailableException garbled(String message) {

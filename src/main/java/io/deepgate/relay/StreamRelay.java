@@ -140,8 +140,8 @@ public final class StreamRelay {
     }
 
     private Flux<ByteBuf> failed(Throwable failure) {
-        if (passed) {
-            return Flux.empty();
+        if (passed || (events.done() && held != null)) {
+            return last();
         }
         return begun ? Flux.just(Unpooled.wrappedBuffer(lastEvent.apply(failure))) : Flux.error(failure);
     }
