@@ -42,8 +42,7 @@ final class Call {
     private volatile int status = CLIENT_CLOSED_REQUEST;
     private volatile @Nullable String errorCode;
     private volatile @Nullable Reservation reservation;
-    private volatile @Nullable RequestBody body;
-    private volatile @Nullable ByteBuf sent;
+    private volatile @Nullable ByteBuf held;
     private volatile @Nullable Route route;
     private volatile @Nullable Answer answer;
 
@@ -79,12 +78,19 @@ final class Call {
         return reservation;
     }
 
-    /** The call holds {@code body} until its end. */
+    /** The call holds the bytes of {@code body} until they are rewritten, or it ends. */
     void read(RequestBody body) {
-        this.body = body;
+        held = body.bytes();
         promptTokens = body.estimatedTokens();
         stream = body.stream();
         readAt = System.nanoTime();
+    }
+
+    /** The call holds {@code bytes} instead of those it has read, until an answer takes them over, or it ends. */
+    ByteBuf rewritten(ByteBuf bytes) {
+        release();
+        held = bytes;
+        return bytes;
     }
 
     Route routed(Route route) {
@@ -92,14 +98,9 @@ final class Call {
         return route;
     }
 
-    /** The call holds {@code sent} until its end. */
-    ByteBuf sends(ByteBuf sent) {
-        this.sent = sent;
-        return sent;
-    }
-
-    /** The call closes {@code answer} at its end. */
+    /** The call closes {@code answer}, which has taken over the bytes, at its end. */
     Answer answeredBy(Answer answer) {
+        held = null;
         this.answer = answer;
         return answer;
     }
@@ -145,13 +146,10 @@ final class Call {
     }
 
     private void release() {
-        ByteBuf sent = this.sent;
-        if (sent != null) {
-            sent.release();
-        }
-        RequestBody body = this.body;
-        if (body != null) {
-            body.release();
+        ByteBuf bytes = held;
+        if (bytes != null) {
+            held = null;
+            bytes.release();
         }
     }
 

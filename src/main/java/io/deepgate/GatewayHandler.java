@@ -75,12 +75,12 @@ final class GatewayHandler {
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
                     Reservation reservation = call.admitted(limiter.admit(call.tenant()));
-                    return reader.read(request).flatMap(body -> forward(call, reservation, body, request, response));
+                    return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
                 })
                 .onErrorResume(failure -> answer(call, failure, response));
     }
 
-    private Mono<Void> forward(
+    private Mono<Void> carry(
             Call call,
             Reservation reservation,
             RequestBody body,
@@ -89,7 +89,7 @@ final class GatewayHandler {
         call.read(body);
         reservation.claim(body.estimatedTokens(), body.maxTokens());
         Route route = call.routed(catalog.route(call.tenant(), body.model()));
-        ByteBuf sent = call.sends(
+        ByteBuf sent = call.rewritten(
                 rewrite.of(body, route, call.tenant(), call.endpoint().dialect()));
         Outgoing outgoing =
                 new Outgoing(call.tenant().id(), route, call.endpoint(), request.getHeaders(), sent, body.stream());

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
- * A request's untouched bytes and the few members that the gateway acts on. Whoever holds it releases it.
+ * A request's untouched bytes, which whoever holds it releases, and the few members that the gateway acts on.
  *
  * @param members those that are there, by name
  * @param developerRoles the roles in {@code messages} that say {@code developer}
@@ -59,12 +59,5 @@ public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span>
     /** The tokens of the prompt, roughly: 0.3 for each byte, which is DeepSeek's figure for an ASCII character. */
     public long estimatedTokens() {
         return Math.ceilDiv(size() * 3L, 10L);
-    }
-
-    /** Gives the bytes back, once; later calls do nothing. */
-    public void release() {
-        if (bytes.refCnt() > 0) {
-            bytes.release();
-        }
     }
 }

@@ -34,7 +34,7 @@ public final class Forwarder {
         Route route = call.route();
         Permit permit = breakers.acquire(call.tenant(), route);
         CallTimer timer = new CallTimer(route.upstream());
-        return new Answer(route, permit, meters, timer, send(call, head, timer));
+        return new Answer(call, permit, meters, timer, send(call, head, timer));
     }
 
     private Flux<ByteBuf> send(Outgoing call, HttpHeaders head, CallTimer timer) {
