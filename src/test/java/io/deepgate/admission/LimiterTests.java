@@ -83,7 +83,7 @@ class LimiterTests {
         void limitsEachTenantByItself() {
             admit(tenant, 3);
 
-            admit(new Tenant("mail", List.of("*"), tenant.limits()), 3);
+            admit(new Tenant("mail", List.of("*"), tenant.limits(), false), 3);
         }
     }
 
@@ -451,7 +451,7 @@ class LimiterTests {
     }
 
     private static Tenant tenant(Limits limits) {
-        return new Tenant("search", List.of("*"), limits);
+        return new Tenant("search", List.of("*"), limits, false);
     }
 
     /** The last of so many. */

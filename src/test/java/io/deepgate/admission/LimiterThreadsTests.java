@@ -149,6 +149,6 @@ class LimiterThreadsTests {
     }
 
     private static Tenant tenant(Limits limits) {
-        return new Tenant("search", List.of("*"), limits);
+        return new Tenant("search", List.of("*"), limits, false);
     }
 }
