@@ -86,7 +86,8 @@ def test_serves_an_unknown_model_by_the_default_slug(team):
 
 
 def test_lists_models(team):
-    assert [model.id for model in team.models()] == ["deepseek-flash", "deepseek-v4-pro"]
+    names = [model.id for model in team.models()]
+    assert names == ["deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner"]
 
 
 def test_retrieves_a_model(team):
