@@ -189,7 +189,10 @@ final class RequestScanner {
     private static String where(JacksonException e) {
         String message = e.getOriginalMessage();
         String line = message == null ? "" : message.lines().findFirst().orElse("");
+        int source = line.indexOf("[Source");
+        String reason = source < 0 ? line : line.substring(0, line.lastIndexOf(" (", source));
+        // Jackson knows no place for what is beyond its bounds: depth, digits, the length of a name.
         TokenStreamLocation at = e.getLocation();
-        return at == null ? line : line + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
+        return at == null ? reason + "." : reason + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
     }
 }

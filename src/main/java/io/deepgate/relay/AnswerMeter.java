@@ -54,6 +54,10 @@ public final class AnswerMeter {
     private void read(ByteBuffer part) {
         feeder.feedInput(part);
         for (JsonToken token = json.nextToken(); token != JsonToken.NOT_AVAILABLE; token = json.nextToken()) {
+            if (path.depth() == 0 && token != JsonToken.START_OBJECT) {
+                garbled = true;
+                return;
+            }
             switch (token) {
                 case PROPERTY_NAME -> path.name(json.currentName());
                 case START_OBJECT, START_ARRAY -> open(token == JsonToken.START_OBJECT);
@@ -118,6 +122,21 @@ public final class AnswerMeter {
         }
     }
 
+    /** An event has ended, and with it what it holds must have. */
+    void endEvent() {
+        garbled |= path.depth() > 0;
+    }
+
+    /** What was read is no JSON object. */
+    void garble() {
+        garbled = true;
+    }
+
+    /** Whether a document has begun that has not ended. */
+    boolean insideDocument() {
+        return path.depth() > 0;
+    }
+
     /** Whether any document has begun. */
     boolean documentBegun() {
         return documentBegun;
@@ -138,7 +157,7 @@ public final class AnswerMeter {
         return complete;
     }
 
-    /** Whether something was read that is no JSON. */
+    /** Whether something was read that is no JSON object. */
     boolean garbled() {
         return garbled;
     }

@@ -64,11 +64,6 @@ public final class StreamRelay {
         held = null;
         long pieces = meter.pieces();
         ByteBuf whole = hidden.any() ? shown(all, before) : whole(all, before);
-        if (meter.garbled()) {
-            whole.release();
-            sink.error(garbled("The upstream sent an event that is no JSON."));
-            return;
-        }
         if (meter.pieces() != pieces) {
             answer.content();
         }
@@ -81,6 +76,9 @@ public final class StreamRelay {
             passed = events.done();
         } else {
             whole.release();
+        }
+        if (meter.garbled()) {
+            sink.error(garbled("The upstream sent an event that is no JSON."));
         }
     }
 
