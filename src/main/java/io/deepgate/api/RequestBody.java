@@ -22,10 +22,8 @@ public record RequestBody(ByteBuf bytes, String model, int modelStart, int model
         return Math.ceilDiv(size() * 3L, 10L);
     }
 
-    /** Gives the bytes back, once; later calls do nothing. */
+    /** Gives the bytes back; to be called once, since what was sliced from them counts the same references. */
     public void release() {
-        if (bytes.refCnt() > 0) {
-            bytes.release();
-        }
+        bytes.release();
     }
 }

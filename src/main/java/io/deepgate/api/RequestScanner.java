@@ -11,6 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /** Walks over a request's tokens once and notes the few fields the gateway acts on; builds no tree. */
@@ -104,8 +105,13 @@ final class RequestScanner {
         if (value != JsonToken.VALUE_NUMBER_INT) {
             throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be a whole number.");
         }
+        if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            throw new InvalidRequestException("invalid_value", name, "\"" + name + "\" is more than any model writes.");
+        }
         long tokens = json.getLongValue();
-        maxTokens = maxTokens == 0 ? Math.max(0, tokens) : Math.min(maxTokens, tokens);
+        if (tokens > 0) {
+            maxTokens = maxTokens == 0 ? tokens : Math.min(maxTokens, tokens);
+        }
     }
 
     private void once(String name) {
@@ -117,7 +123,12 @@ final class RequestScanner {
     private static String where(JacksonException e) {
         String message = e.getOriginalMessage();
         String line = message == null ? "" : message.lines().findFirst().orElse("");
-        return line + " (line " + e.getLocation().getLineNr() + ", column "
-                + e.getLocation().getColumnNr() + ").";
+        int source = line.indexOf("[Source");
+        String reason = source < 0 ? line : line.substring(0, line.lastIndexOf(" (", source));
+        // Jackson knows no place for what is beyond its bounds: depth, digits, the length of a name.
+        TokenStreamLocation place = e.getLocation();
+        return place == null
+                ? reason + "."
+                : reason + " (line " + place.getLineNr() + ", column " + place.getColumnNr() + ").";
     }
 }
