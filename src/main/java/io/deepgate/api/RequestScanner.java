@@ -167,23 +167,19 @@ final class RequestScanner {
     }
 
     private void checkLimit(String name) {
-        String wanted = "a whole number below 2^63";
-        Member limit = checked(name, wanted, JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL);
-        if (limit != null && limit.text() != null && limit.text().length() > Member.LONGEST_NUMBER) {
-            throw wrongType(name, wanted);
+        Member limit = checked(name, "a whole number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL);
+        if (limit != null && limit.beyondBounds()) {
+            throw new InvalidRequestException(
+                    "invalid_value", name, "\"" + name + "\" is more than any model writes.");
         }
     }
 
     private @Nullable Member checked(String name, String wanted, JsonToken... kinds) {
         Member member = members.get(name);
         if (member != null && !List.of(kinds).contains(member.kind())) {
-            throw wrongType(name, wanted);
+            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
         }
         return member;
-    }
-
-    private static InvalidRequestException wrongType(String name, String wanted) {
-        return new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
     }
 
     private static String where(JacksonException e) {
