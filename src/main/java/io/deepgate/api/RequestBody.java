@@ -43,12 +43,15 @@ public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span>
 
     /** The most completion tokens the caller wants, 0 where it does not say. */
     public long maxTokens() {
-        long least = Long.MAX_VALUE;
+        long least = 0;
         for (String name : RequestScanner.LIMITS) {
-            Member limit = member(name);
-            least = limit != null && limit.number() > 0 ? Math.min(least, limit.number()) : least;
+            Member member = member(name);
+            long limit = member == null ? 0 : member.number();
+            if (limit > 0) {
+                least = least == 0 ? limit : Math.min(least, limit);
+            }
         }
-        return least == Long.MAX_VALUE ? 0 : least;
+        return least;
     }
 
     /** Size in bytes. */

@@ -169,8 +169,7 @@ final class RequestScanner {
     private void checkLimit(String name) {
         Member limit = checked(name, "a whole number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL);
         if (limit != null && limit.beyondBounds()) {
-            throw new InvalidRequestException(
-                    "invalid_value", name, "\"" + name + "\" is more than any model writes.");
+            throw new InvalidRequestException("invalid_value", name, "\"" + name + "\" is more than any model writes.");
         }
     }
 
