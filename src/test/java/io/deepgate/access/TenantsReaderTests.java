@@ -60,13 +60,15 @@ class TenantsReaderTests {
 
     @Test
     void refusesFieldsItDoesNotKnow() {
-        refuses("""
+        refuses(
+                """
                 tenants:
                   - id: search
                     limit: 3
 
                   - id: mail
-                """, "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, strip-comments]");
+                """,
+                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, strip-comments]");
         refuses("""
                 tenants:
                   - id: search
