@@ -64,7 +64,8 @@ public final class Splice {
         if (edits.isEmpty()) {
             return bytes.retainedSlice();
         }
-        edits.sort(Comparator.comparingInt(Edit::start));
+        // What is added before the first member begins where that member's own edit begins, and goes before it.
+        edits.sort(Comparator.comparingInt(Edit::start).thenComparingInt(Edit::end));
         CompositeByteBuf spliced = ByteBufAllocator.DEFAULT.compositeBuffer(2 * edits.size() + 1);
         int at = bytes.readerIndex();
         for (Edit edit : edits) {
