@@ -6,8 +6,8 @@ import io.netty.buffer.ByteBuf;
  * A request's untouched bytes and the few fields the gateway acts on. Whoever holds it releases it.
  *
  * @param model what the caller calls the model, its alias
- * @param modelStart where the value of {@code model} begins, at its quote
- * @param modelEnd where it ends, behind its quote
+ * @param modelStart how many bytes precede the value of {@code model}, which begins with its quote
+ * @param modelEnd how many precede what follows the value, which ends with its quote
  * @param maxTokens the most completion tokens the caller wants, 0 where it does not say
  */
 public record RequestBody(ByteBuf bytes, String model, int modelStart, int modelEnd, boolean stream, long maxTokens) {

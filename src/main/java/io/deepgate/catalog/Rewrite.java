@@ -17,10 +17,11 @@ public final class Rewrite {
         if (body.model().equals(route.slug())) {
             return bytes.retainedSlice();
         }
+        int start = bytes.readerIndex();
         CompositeByteBuf spliced = ByteBufAllocator.DEFAULT.compositeBuffer(3);
-        spliced.addComponent(true, bytes.retainedSlice(0, body.modelStart()));
+        spliced.addComponent(true, bytes.retainedSlice(start, body.modelStart()));
         spliced.addComponent(true, Unpooled.wrappedBuffer(route.slugJson()));
-        spliced.addComponent(true, bytes.retainedSlice(body.modelEnd(), body.size() - body.modelEnd()));
+        spliced.addComponent(true, bytes.retainedSlice(start + body.modelEnd(), body.size() - body.modelEnd()));
         return spliced;
     }
 }
