@@ -37,8 +37,10 @@ final class RequestScanner {
     private final List<RequestBody.Span> developerRoles = new ArrayList<>(0);
 
     private RequestScanner(ByteBuf bytes) {
-        this.bytes = bytes;
-        this.json = JSON.createParser(ObjectReadContext.empty(), (InputStream) new ByteBufInputStream(bytes.slice()));
+        // From 0 on, as offsets are counted.
+        this.bytes = bytes.readerIndex() == 0 ? bytes : bytes.slice();
+        this.json =
+                JSON.createParser(ObjectReadContext.empty(), (InputStream) new ByteBufInputStream(this.bytes.slice()));
     }
 
     /**
