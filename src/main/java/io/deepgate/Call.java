@@ -20,11 +20,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
 /** One call in flight, from its admission to its one end. Unless it is told otherwise, the client has left. */
 final class Call {
 
+    private static final Logger log = LoggerFactory.getLogger(Call.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final Caller caller;
@@ -117,6 +120,10 @@ final class Call {
     ApiError failed(Throwable failure) {
         ApiError error = ErrorTable.of(failure);
         outcome = ErrorTable.outcome(failure);
+        if (error.status() == ErrorTable.INTERNAL_ERROR) {
+            outcome = answer == null ? Outcome.REJECTED : Outcome.FAILED;
+            log.error("Call {} failed in the gateway", requestId, failure);
+        }
         status = error.status();
         errorCode = error.code();
         return error;
