@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.async.ByteBufferFeeder;
@@ -24,7 +25,7 @@ public final class AnswerMeter {
     private final String[] path = new String[DEEPEST_NAME + 1];
     private final TokenEstimate written = new TokenEstimate();
     private int depth;
-    private boolean documentEnded;
+    private long documents;
     private boolean garbled;
     private boolean error;
     private long pieces;
@@ -53,10 +54,14 @@ public final class AnswerMeter {
     private void read(ByteBuffer part) {
         feeder.feedInput(part);
         for (JsonToken token = json.nextToken(); token != JsonToken.NOT_AVAILABLE; token = json.nextToken()) {
+            if (depth == 0 && token != JsonToken.START_OBJECT) {
+                garbled = true;
+                return;
+            }
             switch (token) {
                 case PROPERTY_NAME -> name(json.currentName());
                 case START_OBJECT, START_ARRAY -> open();
-                case END_OBJECT, END_ARRAY -> documentEnded = --depth == 0;
+                case END_OBJECT, END_ARRAY -> depth--;
                 case VALUE_STRING -> string();
                 case VALUE_NUMBER_INT -> number();
                 default -> {}
@@ -72,12 +77,14 @@ public final class AnswerMeter {
 
     private void open() {
         if (depth == 0) {
-            documentEnded = false;
+            documents++;
         } else if (depth == 1) {
             error |= path[1].equals("error");
             reported = path[1].equals("usage") ? new ReportedUsage() : reported;
         }
         depth++;
+        // What an array holds has no name.
+        name("");
     }
 
     private void string() {
@@ -106,22 +113,35 @@ public final class AnswerMeter {
     }
 
     private void number() {
-        if (reported != null && path[1].equals("usage") && (depth == 2 || depth == 3)) {
+        if (reported == null || !path[1].equals("usage") || json.getNumberType() == NumberType.BIG_INTEGER) {
+            return;
+        }
+        if (depth == 2 || depth == 3) {
             reported.add(path[2], depth == 3 ? path[3] : null, json.getLongValue());
         }
     }
 
-    /** Whether a document has ended and none has begun since. */
-    boolean documentEnded() {
-        return documentEnded;
+    /** An event has ended, and with it what it holds must have. */
+    void eventEnded() {
+        garbled |= depth > 0;
     }
 
-    /** Whether any document has begun. */
-    boolean documentBegun() {
-        return depth > 0 || documentEnded;
+    /** What was read is no JSON object. */
+    void garble() {
+        garbled = true;
     }
 
-    /** Whether something was read that is no JSON. */
+    /** Whether a document has begun that has not ended. */
+    boolean insideDocument() {
+        return depth > 0;
+    }
+
+    /** Documents that have begun. */
+    long documents() {
+        return documents;
+    }
+
+    /** Whether something was read that is no JSON object. */
     boolean garbled() {
         return garbled;
     }

@@ -25,28 +25,31 @@ public final class DocumentRelay {
         return answer.body()
                 .handle(this::next)
                 .concatWith(Flux.defer(this::last))
-                .onErrorResume(failure -> meter.documentEnded() ? Flux.empty() : Flux.error(failure));
+                .onErrorResume(failure -> whole() ? Flux.empty() : Flux.error(failure));
     }
 
     private void next(ByteBuf part, SynchronousSink<ByteBuf> sink) {
         meter.read(part, part.readerIndex(), part.writerIndex());
-        if (meter.garbled()) {
+        if (meter.garbled() || meter.documents() > 1) {
             part.release();
             sink.error(garbled("The upstream answered something that is no JSON."));
             return;
         }
-        if (meter.documentEnded()) {
+        if (whole()) {
             answer.done();
-        } else if (meter.documentBegun()) {
+        } else if (meter.insideDocument()) {
             answer.content();
         }
         sink.next(part);
     }
 
     private Flux<ByteBuf> last() {
-        return meter.documentEnded()
-                ? Flux.empty()
-                : Flux.error(garbled("The upstream ended the answer before it was complete."));
+        return whole() ? Flux.empty() : Flux.error(garbled("The upstream ended the answer before it was complete."));
+    }
+
+    /** Whether there is one document and nothing else. */
+    private boolean whole() {
+        return meter.documents() == 1 && !meter.insideDocument() && !meter.garbled();
     }
 
     private UpstreamUnavailableException garbled(String message) {

@@ -36,12 +36,15 @@ final class EventReader {
         return done;
     }
 
-    /** Reads all of {@code part} and returns the index behind the last whole event in it, -1 if none ends in it. */
+    /**
+     * Reads {@code part} and returns the index behind the last whole event in it, -1 if none ends in it. Stops at what is
+     * no event; what follows {@code [DONE]} is not looked at.
+     */
     int read(ByteBuf part) {
         int boundary = -1;
         int at = part.readerIndex();
         int end = part.writerIndex();
-        while (at < end) {
+        while (at < end && !done) {
             int newline = part.indexOf(at, end, (byte) '\n');
             readLine(part, at, newline < 0 ? end : newline);
             if (newline < 0) {
@@ -49,11 +52,17 @@ final class EventReader {
             }
             at = newline + 1;
             if (lineIsEmpty) {
+                meter.eventEnded();
+            }
+            if (meter.garbled()) {
+                return boundary;
+            }
+            if (lineIsEmpty) {
                 boundary = at;
             }
             endLine();
         }
-        return boundary;
+        return done ? end : boundary;
     }
 
     private void readLine(ByteBuf part, int from, int to) {
@@ -62,7 +71,7 @@ final class EventReader {
             switch (state) {
                 case NAME -> name(next);
                 case VALUE -> value(next);
-                case DONE -> matched += matched < DONE.length && next == DONE[matched] ? 1 : 0;
+                case DONE -> done(next);
                 case JSON, OTHER -> {}
             }
             if (state == State.JSON) {
@@ -80,22 +89,37 @@ final class EventReader {
         state = next == DATA[matched] ? State.NAME : State.OTHER;
         if (state == State.NAME && ++matched == DATA.length) {
             state = State.VALUE;
+            matched = 0;
         }
     }
 
     private void value(byte next) {
-        if (next == '[') {
-            state = State.DONE;
-            matched = 1;
-        } else if (next != ' ') {
+        if (next == ' ' || next == '\r') {
+            return;
+        }
+        if (next == '{' || meter.insideDocument()) {
             state = State.JSON;
+        } else {
+            state = State.DONE;
+            done(next);
         }
     }
 
-    private void endLine() {
-        if (state == State.DONE && matched == DONE.length) {
-            done = true;
+    private void done(byte next) {
+        if (matched < DONE.length && next == DONE[matched]) {
+            matched++;
+        } else if (matched < DONE.length || next != '\r') {
+            meter.garble();
         }
+    }
+
+    /** The body has ended, and with it the last line. */
+    void end() {
+        endLine();
+    }
+
+    private void endLine() {
+        done |= state == State.DONE && matched == DONE.length;
         state = State.NAME;
         matched = 0;
         lineIsEmpty = true;

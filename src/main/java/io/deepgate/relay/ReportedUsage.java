@@ -11,7 +11,8 @@ final class ReportedUsage {
     private long reasoning;
 
     /** Takes in {@code usage.name}, or {@code usage.name.detail} where detail is not null. */
-    void add(String name, @Nullable String detail, long figure) {
+    void add(String name, @Nullable String detail, long said) {
+        long figure = Math.max(0, said);
         if (detail == null) {
             switch (name) {
                 case "prompt_tokens" -> prompt = figure;

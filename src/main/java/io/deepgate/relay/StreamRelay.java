@@ -3,10 +3,12 @@ package io.deepgate.relay;
 import io.deepgate.forward.Answer;
 import io.deepgate.forward.UpstreamUnavailableException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.SynchronousSink;
 
 /**
@@ -16,12 +18,13 @@ import reactor.core.publisher.SynchronousSink;
 public final class StreamRelay {
 
     private static final int LARGEST_EVENT = 1024 * 1024;
+    private static final int MOST_PIECES = 1024;
 
     private final Answer answer;
     private final AnswerMeter meter;
     private final EventReader events;
     private final Function<Throwable, byte[]> lastEvent;
-    private @Nullable ByteBuf held;
+    private @Nullable CompositeByteBuf held;
     private boolean begun;
     private boolean ended;
 
@@ -49,11 +52,6 @@ public final class StreamRelay {
         }
         long before = meter.pieces();
         int boundary = events.read(part);
-        if (meter.garbled()) {
-            part.release();
-            sink.error(garbled("The upstream sent an event that is no JSON."));
-            return;
-        }
         if (meter.pieces() != before) {
             answer.content();
         }
@@ -65,30 +63,50 @@ public final class StreamRelay {
             begun = true;
             sink.next(whole);
         }
+        if (meter.garbled()) {
+            sink.error(garbled("The upstream sent an event that is no JSON."));
+        }
     }
 
-    /** All that is held and {@code part} up to {@code boundary}; what lies behind it is held. */
+    /**
+     * All that is held and {@code part} up to {@code boundary}; what lies behind it is held. It is cut from the part and
+     * not from the whole, which would keep in memory all that was ever held.
+     */
     private @Nullable ByteBuf whole(ByteBuf part, int boundary) {
-        ByteBuf all = held == null ? part : Unpooled.wrappedBuffer(held, part);
-        int rest = boundary < 0 ? all.readableBytes() : part.writerIndex() - boundary;
-        if (rest == 0 || rest > LARGEST_EVENT) {
-            held = null;
-            return all;
-        }
         if (boundary < 0) {
-            held = all;
-            return null;
+            hold(part);
+            return held != null && held.readableBytes() > LARGEST_EVENT && !meter.garbled() ? taken() : null;
         }
-        int end = all.writerIndex() - rest;
-        held = all.retainedSlice(end, rest);
-        return all.writerIndex(end);
+        int end = part.writerIndex();
+        ByteBuf rest = boundary < end ? part.retainedSlice(boundary, end - boundary) : null;
+        ByteBuf whole = part.writerIndex(boundary);
+        if (held != null) {
+            hold(part);
+            whole = taken();
+        }
+        if (rest != null) {
+            hold(rest);
+        }
+        return whole;
+    }
+
+    private void hold(ByteBuf part) {
+        if (held == null) {
+            held = Unpooled.compositeBuffer(MOST_PIECES);
+        }
+        held.addComponent(true, part);
+    }
+
+    private synchronized @Nullable ByteBuf taken() {
+        ByteBuf all = held;
+        held = null;
+        return all;
     }
 
     private Flux<ByteBuf> last() {
+        events.end();
         if (events.done() || meter.error()) {
-            ByteBuf rest = held;
-            held = null;
-            return rest == null ? Flux.empty() : Flux.just(rest);
+            return Mono.fromSupplier(this::taken).flux();
         }
         return Flux.error(garbled("The upstream ended the stream before it was complete."));
     }
