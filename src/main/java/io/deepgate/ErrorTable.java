@@ -89,7 +89,7 @@ final class ErrorTable {
 
     /** The upstream's body, if it is what clients can read. */
     private static @Nullable String envelope(String body) {
-        return body.startsWith("{") ? body : null;
+        return body.stripLeading().startsWith("{") ? body : null;
     }
 
     private static ApiError server(String code, String message) {

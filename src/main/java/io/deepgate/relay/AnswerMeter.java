@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.async.ByteBufferFeeder;
@@ -24,9 +25,9 @@ public final class AnswerMeter {
     private final Path path = new Path();
     private final UsageReader usage = new UsageReader();
     private final ContentReader content = new ContentReader();
-    private boolean documentBegun;
-    private boolean documentEnded;
+    private long documents;
     private boolean documentHasUsage;
+    private boolean documentHasChoices;
     private boolean documentHasChoice;
     private boolean complete;
     private boolean garbled;
@@ -71,11 +72,12 @@ public final class AnswerMeter {
 
     private void open(boolean object) {
         if (path.depth() == 0) {
-            documentBegun = true;
-            documentEnded = false;
+            documents++;
             documentHasUsage = false;
+            documentHasChoices = false;
             documentHasChoice = false;
         }
+        documentHasChoices |= path.depth() == 1 && path.at(1).equals("choices");
         if (object) {
             documentHasUsage |= usage.open(path);
             documentHasChoice |= path.depth() == 2 && path.at(1).equals("choices");
@@ -91,7 +93,6 @@ public final class AnswerMeter {
     private void close() {
         usage.close(path);
         path.close();
-        documentEnded = path.depth() == 0;
     }
 
     private void string() {
@@ -117,7 +118,7 @@ public final class AnswerMeter {
     }
 
     private void number() {
-        if (usage.wants(path)) {
+        if (usage.wants(path) && json.getNumberType() != NumberType.BIG_INTEGER) {
             usage.number(path, json.getLongValue());
         }
     }
@@ -137,19 +138,14 @@ public final class AnswerMeter {
         return path.depth() > 0;
     }
 
-    /** Whether any document has begun. */
-    boolean documentBegun() {
-        return documentBegun;
+    /** Documents that have begun. */
+    long documents() {
+        return documents;
     }
 
-    /** Whether a document has ended and none has begun since. */
-    boolean documentEnded() {
-        return documentEnded;
-    }
-
-    /** Whether the last document had usage and no choice: what some upstreams send only if they are asked to. */
+    /** Whether the last document had usage and an empty list of choices: some upstreams send one if they are asked to. */
     boolean usageOnly() {
-        return documentEnded && documentHasUsage && !documentHasChoice;
+        return documentHasUsage && documentHasChoices && !documentHasChoice;
     }
 
     /** Whether an event has said that the stream is complete. */

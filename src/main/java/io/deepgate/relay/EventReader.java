@@ -116,6 +116,11 @@ final class EventReader {
         }
     }
 
+    /** The body has ended, and with it the last line. */
+    void end() {
+        endLine();
+    }
+
     /** Tells whether an event ends with this line. */
     private boolean endLine() {
         boolean eventEnds = lineIsEmpty;
@@ -124,7 +129,7 @@ final class EventReader {
             eventHadData = hasData;
             hasData = false;
         }
-        done = state == State.DONE && matched == DONE.length;
+        done |= state == State.DONE && matched == DONE.length && !meter.garbled();
         eventHadData |= done;
         state = State.NAME;
         matched = 0;

@@ -41,7 +41,8 @@ final class UsageReader {
         return usageDepth > 0 && path.known() && path.depth() <= usageDepth + 1;
     }
 
-    void number(Path path, long figure) {
+    void number(Path path, long said) {
+        long figure = Math.max(0, said);
         if (path.depth() == usageDepth) {
             figure(path.name(), figure);
         } else {
