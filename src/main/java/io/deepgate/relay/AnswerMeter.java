@@ -27,6 +27,7 @@ public final class AnswerMeter {
     private int depth;
     private long documents;
     private boolean garbled;
+    private boolean whole;
     private boolean error;
     private long pieces;
     private long firstContentAt;
@@ -144,6 +145,16 @@ public final class AnswerMeter {
     /** Whether something was read that is no JSON object. */
     boolean garbled() {
         return garbled;
+    }
+
+    /** All of the answer has come; only the end of its body may be missing. */
+    void whole() {
+        whole = true;
+    }
+
+    /** Whether all of the answer has come. */
+    public boolean isWhole() {
+        return whole;
     }
 
     /** Whether the upstream itself said that it failed. */

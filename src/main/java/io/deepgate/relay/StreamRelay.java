@@ -56,6 +56,7 @@ public final class StreamRelay {
             answer.content();
         }
         if (events.done()) {
+            meter.whole();
             answer.done();
         }
         ByteBuf whole = whole(part, boundary);
