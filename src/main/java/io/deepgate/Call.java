@@ -147,6 +147,10 @@ final class Call {
             answer.close();
         }
         release();
+        if (meter.isWhole()) {
+            // Some clients leave at [DONE], before the end of the body; they have not left early.
+            completed();
+        }
         TokenUsage tokens = tokens();
         settle(tokens);
         recorder.record(record(tokens, duration, answer));

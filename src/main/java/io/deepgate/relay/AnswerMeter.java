@@ -31,6 +31,7 @@ public final class AnswerMeter {
     private boolean documentHasChoice;
     private boolean complete;
     private boolean garbled;
+    private boolean whole;
     private boolean error;
     private @Nullable String model;
 
@@ -156,6 +157,16 @@ public final class AnswerMeter {
     /** Whether something was read that is no JSON object. */
     boolean garbled() {
         return garbled;
+    }
+
+    /** All of the answer has come; only the end of its body may be missing. */
+    void whole() {
+        whole = true;
+    }
+
+    /** Whether all of the answer has come. */
+    public boolean isWhole() {
+        return whole;
     }
 
     /** Whether the upstream itself said that it failed. */

@@ -37,6 +37,7 @@ public final class DocumentRelay {
             return;
         }
         if (whole()) {
+            meter.whole();
             answer.done();
         } else if (meter.insideDocument()) {
             answer.content();

@@ -62,6 +62,7 @@ public final class StreamRelay {
             answer.content();
         }
         if (events.done()) {
+            meter.whole();
             answer.done();
         }
         if (whole != null) {
