@@ -20,11 +20,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 
 /** One call in flight, from its admission to its one end. Unless it is told otherwise, the client has left. */
 final class Call {
 
+    private static final Logger log = LoggerFactory.getLogger(Call.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final Caller caller;
@@ -42,8 +45,7 @@ final class Call {
     private volatile int status = CLIENT_CLOSED_REQUEST;
     private volatile @Nullable String errorCode;
     private volatile @Nullable Reservation reservation;
-    private volatile @Nullable RequestBody body;
-    private volatile @Nullable ByteBuf sent;
+    private volatile @Nullable ByteBuf held;
     private volatile @Nullable Route route;
     private volatile @Nullable Answer answer;
 
@@ -79,12 +81,19 @@ final class Call {
         return reservation;
     }
 
-    /** The call holds {@code body} until its end. */
+    /** The call holds the bytes of {@code body} until they are rewritten, or it ends. */
     void read(RequestBody body) {
-        this.body = body;
+        held = body.bytes();
         promptTokens = body.estimatedTokens();
         stream = body.stream();
         readAt = System.nanoTime();
+    }
+
+    /** The call holds {@code bytes} instead of those it has read, until an answer takes them over, or it ends. */
+    ByteBuf rewritten(ByteBuf bytes) {
+        release();
+        held = bytes;
+        return bytes;
     }
 
     Route routed(Route route) {
@@ -92,14 +101,9 @@ final class Call {
         return route;
     }
 
-    /** The call holds {@code sent} until its end. */
-    ByteBuf sends(ByteBuf sent) {
-        this.sent = sent;
-        return sent;
-    }
-
-    /** The call closes {@code answer} at its end. */
+    /** The call closes {@code answer}, which has taken over the bytes, at its end. */
     Answer answeredBy(Answer answer) {
+        held = null;
         this.answer = answer;
         return answer;
     }
@@ -116,6 +120,10 @@ final class Call {
     ApiError failed(Throwable failure) {
         ApiError error = ErrorTable.of(failure);
         outcome = ErrorTable.outcome(failure);
+        if (error.status() == ErrorTable.INTERNAL_ERROR) {
+            outcome = answer == null ? Outcome.REJECTED : Outcome.FAILED;
+            log.error("Call {} failed in the gateway", requestId, failure);
+        }
         status = error.status();
         errorCode = error.code();
         return error;
@@ -139,19 +147,20 @@ final class Call {
             answer.close();
         }
         release();
+        if (meter.isWhole()) {
+            // Some clients leave at [DONE], before the end of the body; they have not left early.
+            completed();
+        }
         TokenUsage tokens = tokens();
         settle(tokens);
         recorder.record(record(tokens, duration, answer));
     }
 
     private void release() {
-        ByteBuf sent = this.sent;
-        if (sent != null) {
-            sent.release();
-        }
-        RequestBody body = this.body;
-        if (body != null) {
-            body.release();
+        ByteBuf bytes = held;
+        if (bytes != null) {
+            held = null;
+            bytes.release();
         }
     }
 

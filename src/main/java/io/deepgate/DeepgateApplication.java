@@ -10,6 +10,8 @@ import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Console;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
@@ -55,10 +57,17 @@ public class DeepgateApplication {
             Catalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
-            UsageRecorder recorder) {
+            UsageRecorder recorder,
+            MeterRegistry meters) {
         var handler = new GatewayHandler(limiter, reader, catalog, rewrite, forwarder, recorder);
+        Counter rejected = Counter.builder("gateway.access.rejected")
+                .description("Requests without a valid API key")
+                .register(meters);
         return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog))
-                .filter(security.filter((refused, failure) -> unauthenticated(refused.getExchange(), failure)))
+                .filter(security.filter((refused, failure) -> {
+                    rejected.increment();
+                    return unauthenticated(refused.getExchange(), failure);
+                }))
                 .build();
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** Every failure of a call: its outcome, and what the client is told. */
 final class ErrorTable {
 
+    /** The status of failures that are the gateway's own, and of no others. */
+    static final int INTERNAL_ERROR = 500;
+
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
     private static final Map<String, String> CLOSE = Map.of("connection", "close");
@@ -45,7 +48,7 @@ final class ErrorTable {
             case UpstreamTimeoutException e -> error(504, SERVER, "upstream_timeout", e);
             default ->
                 new ApiError(
-                        500,
+                        INTERNAL_ERROR,
                         SERVER,
                         "internal_error",
                         null,
@@ -86,7 +89,7 @@ final class ErrorTable {
 
     /** The upstream's body, if it is what clients can read. */
     private static @Nullable String envelope(String body) {
-        return body.startsWith("{") ? body : null;
+        return body.stripLeading().startsWith("{") ? body : null;
     }
 
     private static ApiError server(String code, String message) {

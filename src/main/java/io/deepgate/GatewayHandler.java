@@ -22,8 +22,6 @@ import io.deepgate.relay.StreamRelay.Hidden;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -36,8 +34,6 @@ import reactor.netty.http.server.HttpServerResponse;
 
 /** Carries one call through the packages, in the order of their names. */
 final class GatewayHandler {
-
-    private static final Logger log = LoggerFactory.getLogger(GatewayHandler.class);
 
     private final Limiter limiter;
     private final RequestReader reader;
@@ -75,12 +71,12 @@ final class GatewayHandler {
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
                     Reservation reservation = call.admitted(limiter.admit(call.tenant()));
-                    return reader.read(request).flatMap(body -> forward(call, reservation, body, request, response));
+                    return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
                 })
-                .onErrorResume(failure -> answer(call, failure, response));
+                .onErrorResume(failure -> tell(call, failure, response));
     }
 
-    private Mono<Void> forward(
+    private Mono<Void> carry(
             Call call,
             Reservation reservation,
             RequestBody body,
@@ -89,7 +85,7 @@ final class GatewayHandler {
         call.read(body);
         reservation.claim(body.estimatedTokens(), body.maxTokens());
         Route route = call.routed(catalog.route(call.tenant(), body.model()));
-        ByteBuf sent = call.sends(
+        ByteBuf sent = call.rewritten(
                 rewrite.of(body, route, call.tenant(), call.endpoint().dialect()));
         Outgoing outgoing =
                 new Outgoing(call.tenant().id(), route, call.endpoint(), request.getHeaders(), sent, body.stream());
@@ -115,7 +111,7 @@ final class GatewayHandler {
     }
 
     /** Tells the client of a failure; where its answer has begun already, cutting it off is all that tells. */
-    private Mono<Void> answer(Call call, Throwable failure, ServerHttpResponse response) {
+    private Mono<Void> tell(Call call, Throwable failure, ServerHttpResponse response) {
         if (clientLeft(failure)) {
             return Mono.empty();
         }
@@ -126,11 +122,7 @@ final class GatewayHandler {
             return Mono.empty();
         }
         limits(limiter.rateLimits(call.tenant()), response);
-        var error = call.failed(failure);
-        if (error.status() == 500) {
-            log.error("Call {} failed in the gateway", call.requestId(), failure);
-        }
-        return ErrorWriter.write(response, error, call.envelope());
+        return ErrorWriter.write(response, call.failed(failure), call.envelope());
     }
 
     /** Whether it was the client's connection that failed; failures of the upstream's have a type of ours. */

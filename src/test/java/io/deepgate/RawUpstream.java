@@ -3,6 +3,7 @@ package io.deepgate;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -192,10 +193,7 @@ public final class RawUpstream implements AutoCloseable {
 
         /** Waits until the gateway closes the connection. */
         public void awaitClose() throws IOException {
-            InputStream in = socket.getInputStream();
-            while (in.read() >= 0) {
-                // Whatever else it says.
-            }
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
         }
     }
 }

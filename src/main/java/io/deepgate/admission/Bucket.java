@@ -9,6 +9,9 @@ final class Bucket {
 
     private static final double NANOS_PER_MINUTE = 60e9;
 
+    /** More than floating point is wrong by, and less than anyone could notice: what fills in a nanosecond. */
+    private static final double ROUNDING = 1 / NANOS_PER_MINUTE;
+
     private final long perMinute;
     private double level;
     private long filledAt;
@@ -30,13 +33,18 @@ final class Bucket {
         return level;
     }
 
+    /** Whole units that can be claimed now, 0 in debt. */
+    long units(long now) {
+        return (long) Math.max(0, level(now) + ROUNDING * perMinute);
+    }
+
     /**
      * How long until {@code units} can be claimed, 0 if now. More units than the bucket holds are let in when it is
      * full: a limit below one call's claim must not be a wall.
      */
     long nanosUntil(long units, long now) {
         double missing = Math.min(units, perMinute) - level(now);
-        return missing <= 0 ? 0 : (long) Math.ceil(missing * (NANOS_PER_MINUTE / perMinute));
+        return missing <= ROUNDING * perMinute ? 0 : (long) Math.ceil(missing * (NANOS_PER_MINUTE / perMinute));
     }
 
     /** Takes units out, or with a negative number puts them back. */

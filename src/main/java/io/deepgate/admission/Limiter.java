@@ -28,8 +28,7 @@ public final class Limiter {
      */
     public Reservation admit(Tenant tenant) {
         TenantLimiter limiter = limiterOf(tenant);
-        limiter.open(tenant.limits());
-        return new Reservation(limiter, properties.completionClaim());
+        return new Reservation(limiter, limiter.open(tenant.limits()), properties.completionClaim());
     }
 
     /** The tenant's limits as they stand now. */

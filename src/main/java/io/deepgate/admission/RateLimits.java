@@ -40,7 +40,7 @@ public record RateLimits(Window requests, Window tokens) {
         }
     }
 
-    /** OpenAI's form: {@code 20ms}, {@code 7.66s}, {@code 6m0s}. */
+    /** OpenAI's form, rounded up: {@code 20ms}, {@code 7s}, {@code 6m0s}. */
     static String duration(long nanos) {
         long millis = Math.ceilDiv(nanos, 1_000_000L);
         if (millis < 1000) {

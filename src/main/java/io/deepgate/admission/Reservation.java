@@ -1,17 +1,22 @@
 package io.deepgate.admission;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** What one call holds of its tenant's limits, from its admission until it is settled, once. */
 public final class Reservation {
 
     private final TenantLimiter limiter;
+    private final @Nullable Bucket request;
     private final int completionClaim;
     private final AtomicBoolean settled = new AtomicBoolean();
+    private volatile @Nullable Bucket tokens;
     private volatile long claimed;
 
-    Reservation(TenantLimiter limiter, int completionClaim) {
+    /** @param request the bucket that the call's request was taken from */
+    Reservation(TenantLimiter limiter, @Nullable Bucket request, int completionClaim) {
         this.limiter = limiter;
+        this.request = request;
         this.completionClaim = completionClaim;
     }
 
@@ -25,7 +30,7 @@ public final class Reservation {
     public void claim(long promptTokens, long maxTokens) {
         long completion = maxTokens > 0 ? Math.min(maxTokens, completionClaim) : completionClaim;
         long claim = promptTokens + completion;
-        limiter.claim(claim);
+        tokens = limiter.claim(claim);
         claimed = claim;
     }
 
@@ -37,14 +42,14 @@ public final class Reservation {
      */
     public void settle(long tokens) {
         if (settled.compareAndSet(false, true)) {
-            limiter.settle(claimed, tokens);
+            limiter.settle(this.tokens, claimed, tokens);
         }
     }
 
     /** Ends a call that was refused before it used anything: all goes back, the request as well. */
     public void cancel() {
         if (settled.compareAndSet(false, true)) {
-            limiter.cancel(claimed);
+            limiter.cancel(request, tokens, claimed);
         }
     }
 

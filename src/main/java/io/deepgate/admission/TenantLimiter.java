@@ -4,6 +4,7 @@ import io.deepgate.access.Limits;
 import io.deepgate.admission.LimitExceededException.Limit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,10 +25,12 @@ final class TenantLimiter {
         this.meters = new TenantMeters(registry, tenant, this::inFlight);
     }
 
-    /** Starts new buckets if the tenant's limits are no longer those that the old ones were made for. */
+    /** Starts a new bucket for each limit that is no longer the one that its bucket was made for. */
     private void adopt(Limits now) {
-        if (!now.equals(limits)) {
+        if (!Objects.equals(now.requestsPerMinute(), limits.requestsPerMinute())) {
             requests = bucket(now.requestsPerMinute());
+        }
+        if (!Objects.equals(now.tokensPerMinute(), limits.tokensPerMinute())) {
             tokens = bucket(now.tokensPerMinute());
         }
         limits = now;
@@ -37,7 +40,8 @@ final class TenantLimiter {
         return perMinute == null ? null : new Bucket(perMinute, nanoClock.getAsLong());
     }
 
-    synchronized void open(Limits now) {
+    /** Returns the bucket that the request was taken from, null if it is not limited. */
+    synchronized @Nullable Bucket open(Limits now) {
         adopt(now);
         Long most = limits.concurrentRequests();
         if (most != null && inFlight >= most) {
@@ -51,22 +55,29 @@ final class TenantLimiter {
         require(requests, 1, Limit.REQUESTS);
         take(requests, 1);
         inFlight++;
+        return requests;
     }
 
-    synchronized void claim(long units) {
+    /** Returns the bucket that the tokens were taken from, null if they are not limited. */
+    synchronized @Nullable Bucket claim(long units) {
         require(tokens, units, Limit.TOKENS);
         take(tokens, units);
+        return tokens;
     }
 
-    synchronized void settle(long claimed, long used) {
-        take(tokens, used - claimed);
+    /**
+     * @param from where {@code claimed} was taken, and so where it is settled: a bucket that came after it, for a limit
+     *     that has changed, never held it
+     */
+    synchronized void settle(@Nullable Bucket from, long claimed, long used) {
+        take(from, used - claimed);
         inFlight--;
         meters.drifted(claimed - used);
     }
 
-    synchronized void cancel(long claimed) {
-        take(tokens, -claimed);
-        take(requests, -1);
+    synchronized void cancel(@Nullable Bucket request, @Nullable Bucket from, long claimed) {
+        take(from, -claimed);
+        take(request, -1);
         inFlight--;
     }
 
@@ -83,8 +94,7 @@ final class TenantLimiter {
             return RateLimits.Window.UNLIMITED;
         }
         long now = nanoClock.getAsLong();
-        long remaining = Math.max(0, (long) bucket.level(now));
-        return new RateLimits.Window(bucket.perMinute(), remaining, bucket.nanosUntil(bucket.perMinute(), now));
+        return new RateLimits.Window(bucket.perMinute(), bucket.units(now), bucket.nanosUntil(bucket.perMinute(), now));
     }
 
     private void require(@Nullable Bucket bucket, long units, Limit limit) {

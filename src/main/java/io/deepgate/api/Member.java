@@ -1,5 +1,6 @@
 package io.deepgate.api;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
@@ -22,8 +23,7 @@ public record Member(
         JsonToken kind,
         @Nullable String text) {
 
-    /** The most digits that surely fit a long. */
-    static final int LONGEST_NUMBER = 18;
+    private static final int LONGEST_NUMBER = 20;
 
     /** The one member of the object {@code name} that rules ask about. */
     static String told(String name) {
@@ -37,10 +37,16 @@ public record Member(
 
     /** The number, or 0 for what is none or none that a token count can be. */
     public long number() {
-        if (kind != JsonToken.VALUE_NUMBER_INT || text == null || text.length() > LONGEST_NUMBER) {
-            return 0;
-        }
-        return Long.parseLong(text);
+        return kind == JsonToken.VALUE_NUMBER_INT && text != null && fits(text) ? Long.parseLong(text) : 0;
+    }
+
+    /** Whether this is a number beyond what a long can hold. */
+    boolean beyondBounds() {
+        return kind == JsonToken.VALUE_NUMBER_INT && text != null && !fits(text);
+    }
+
+    private static boolean fits(String number) {
+        return number.length() <= LONGEST_NUMBER && new BigInteger(number).bitLength() < Long.SIZE;
     }
 
     /** Whether there is more than {@code null}. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
 /**
- * A request's untouched bytes and the few members that the gateway acts on. Whoever holds it releases it.
+ * A request's untouched bytes, which whoever holds it releases, and the few members that the gateway acts on.
  *
  * @param members those that are there, by name
  * @param developerRoles the roles in {@code messages} that say {@code developer}
@@ -43,12 +43,15 @@ public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span>
 
     /** The most completion tokens the caller wants, 0 where it does not say. */
     public long maxTokens() {
-        long least = Long.MAX_VALUE;
+        long least = 0;
         for (String name : RequestScanner.LIMITS) {
-            Member limit = member(name);
-            least = limit != null && limit.number() > 0 ? Math.min(least, limit.number()) : least;
+            Member member = member(name);
+            long limit = member == null ? 0 : member.number();
+            if (limit > 0) {
+                least = least == 0 ? limit : Math.min(least, limit);
+            }
         }
-        return least == Long.MAX_VALUE ? 0 : least;
+        return least;
     }
 
     /** Size in bytes. */
@@ -59,12 +62,5 @@ public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span>
     /** The tokens of the prompt, roughly: 0.3 for each byte, which is DeepSeek's figure for an ASCII character. */
     public long estimatedTokens() {
         return Math.ceilDiv(size() * 3L, 10L);
-    }
-
-    /** Gives the bytes back, once; later calls do nothing. */
-    public void release() {
-        if (bytes.refCnt() > 0) {
-            bytes.release();
-        }
     }
 }

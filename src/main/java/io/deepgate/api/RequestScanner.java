@@ -37,8 +37,10 @@ final class RequestScanner {
     private final List<RequestBody.Span> developerRoles = new ArrayList<>(0);
 
     private RequestScanner(ByteBuf bytes) {
-        this.bytes = bytes;
-        this.json = JSON.createParser(ObjectReadContext.empty(), (InputStream) new ByteBufInputStream(bytes.slice()));
+        // From 0 on, as offsets are counted.
+        this.bytes = bytes.readerIndex() == 0 ? bytes : bytes.slice();
+        this.json =
+                JSON.createParser(ObjectReadContext.empty(), (InputStream) new ByteBufInputStream(this.bytes.slice()));
     }
 
     /**
@@ -168,29 +170,27 @@ final class RequestScanner {
     }
 
     private void checkLimit(String name) {
-        String wanted = "a whole number below 2^63";
-        Member limit = checked(name, wanted, JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL);
-        if (limit != null && limit.text() != null && limit.text().length() > Member.LONGEST_NUMBER) {
-            throw wrongType(name, wanted);
+        Member limit = checked(name, "a whole number", JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NULL);
+        if (limit != null && limit.beyondBounds()) {
+            throw new InvalidRequestException("invalid_value", name, "\"" + name + "\" is more than any model writes.");
         }
     }
 
     private @Nullable Member checked(String name, String wanted, JsonToken... kinds) {
         Member member = members.get(name);
         if (member != null && !List.of(kinds).contains(member.kind())) {
-            throw wrongType(name, wanted);
+            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
         }
         return member;
-    }
-
-    private static InvalidRequestException wrongType(String name, String wanted) {
-        return new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be " + wanted + ".");
     }
 
     private static String where(JacksonException e) {
         String message = e.getOriginalMessage();
         String line = message == null ? "" : message.lines().findFirst().orElse("");
+        int source = line.indexOf("[Source");
+        String reason = source < 0 ? line : line.substring(0, line.lastIndexOf(" (", source));
+        // Jackson knows no place for what is beyond its bounds: depth, digits, the length of a name.
         TokenStreamLocation at = e.getLocation();
-        return at == null ? line : line + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
+        return at == null ? reason + "." : reason + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
     }
 }

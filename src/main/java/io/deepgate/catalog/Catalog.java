@@ -3,6 +3,7 @@ package io.deepgate.catalog;
 import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -50,13 +51,17 @@ public final class Catalog {
         }
         return new Upstream(
                 name,
-                entry.baseUrl(),
+                withoutSlash(entry.baseUrl()),
                 new UpstreamKey(entry.apiKey().strip()),
                 entry.connectTimeout(),
                 entry.firstContentTimeout(),
                 entry.idleTimeout(),
                 entry.totalTimeout(),
                 entry.usageWhenAsked());
+    }
+
+    private static URI withoutSlash(URI url) {
+        return URI.create(url.toString().replaceAll("/+$", ""));
     }
 
     /** @throws ModelNotFoundException if {@code model} stands for nothing, or for nothing this tenant may call */

@@ -46,6 +46,7 @@ public record CatalogProperties(
         if (!upstreams.containsKey(DEFAULT_UPSTREAM)) {
             throw new IllegalArgumentException("gateway.catalog.upstreams." + DEFAULT_UPSTREAM + " is missing");
         }
+        upstreams.forEach((name, entry) -> entry.check("gateway.catalog.upstreams." + name));
         aliases.forEach((alias, entry) -> {
             String key = "gateway.catalog.aliases." + alias;
             checkSlug(key + ".slug", entry.slug());
@@ -88,8 +89,9 @@ public record CatalogProperties(
     }
 
     /**
-     * An upstream; its name is the key it stands under. All durations are at least 1 ms, the total timeout also 0.
+     * An upstream; its name is the key it stands under. All durations are 1 ms to 1 day, the total timeout also 0.
      *
+     * @param baseUrl where it is; a slash at the end is the same as none
      * @param apiKey our key there
      * @param usageWhenAsked whether it reports the usage of a stream only if it is asked to, as vLLM does
      */
@@ -102,22 +104,36 @@ public record CatalogProperties(
             @DefaultValue("0s") Duration totalTimeout,
             @DefaultValue("false") boolean usageWhenAsked) {
 
-        public UpstreamEntry {
-            if (baseUrl == null || baseUrl.getHost() == null || !"https,http".contains(baseUrl.getScheme())) {
+        private static final Duration LONGEST = Duration.ofDays(1);
+        private static final Pattern KEY = Pattern.compile("[!-~]*");
+
+        private void check(String key) {
+            if (baseUrl == null || baseUrl.getHost() == null || !isHttp(baseUrl.getScheme()) || hasQuery()) {
                 throw new IllegalArgumentException(
-                        "base-url is '" + baseUrl + "': write one that starts with https://");
+                        key + ".base-url is '" + baseUrl + "': write one that starts with https:// and has no query");
             }
-            positive("connect-timeout", connectTimeout);
-            positive("first-content-timeout", firstContentTimeout);
-            positive("idle-timeout", idleTimeout);
-            if (totalTimeout.isNegative()) {
-                throw new IllegalArgumentException("total-timeout is " + totalTimeout + ": write 0s for none, or more");
+            if (!KEY.matcher(apiKey.strip()).matches()) {
+                throw new IllegalArgumentException(key + ".api-key: write it in printable ASCII without blanks");
+            }
+            check(key + ".connect-timeout", connectTimeout);
+            check(key + ".first-content-timeout", firstContentTimeout);
+            check(key + ".idle-timeout", idleTimeout);
+            if (!totalTimeout.isZero()) {
+                check(key + ".total-timeout", totalTimeout);
             }
         }
 
-        private static void positive(String name, Duration duration) {
-            if (duration.toMillis() < 1) {
-                throw new IllegalArgumentException(name + " is " + duration + ": write 1ms or more");
+        private static boolean isHttp(@Nullable String scheme) {
+            return "https".equals(scheme) || "http".equals(scheme);
+        }
+
+        private boolean hasQuery() {
+            return baseUrl.getRawQuery() != null || baseUrl.getRawFragment() != null;
+        }
+
+        private static void check(String key, Duration duration) {
+            if (duration.compareTo(Duration.ofMillis(1)) < 0 || duration.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException(key + " is " + duration + ": write 1ms to 1d");
             }
         }
 

@@ -4,6 +4,8 @@ import io.deepgate.catalog.Route;
 import io.deepgate.forward.AttemptMeters.Result;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /**
@@ -13,6 +15,7 @@ import reactor.core.publisher.Flux;
 public final class Answer {
 
     private final Route route;
+    private final AtomicReference<@Nullable ByteBuf> sent;
     private final Permit permit;
     private final AttemptMeters meters;
     private final CallTimer timer;
@@ -21,8 +24,9 @@ public final class Answer {
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile long endedAt;
 
-    Answer(Route route, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
-        this.route = route;
+    Answer(Outgoing call, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
+        this.route = call.route();
+        this.sent = new AtomicReference<>(call.body());
         this.permit = permit;
         this.meters = meters;
         this.timer = timer;
@@ -39,8 +43,9 @@ public final class Answer {
         return body;
     }
 
-    /** Content has arrived: the upstream is well, and the idle timer starts again. */
+    /** Content has arrived: the upstream is well, has read the request, and the idle timer starts again. */
     public void content() {
+        release();
         permit.succeeded();
         timer.content();
     }
@@ -87,8 +92,16 @@ public final class Answer {
         if (ended.compareAndSet(false, true)) {
             endedAt = System.nanoTime();
             timer.stop();
+            release();
             permit.release();
             meters.count(route, result);
+        }
+    }
+
+    private void release() {
+        ByteBuf bytes = sent.getAndSet(null);
+        if (bytes != null) {
+            bytes.release();
         }
     }
 }

@@ -15,7 +15,7 @@ import reactor.netty.Connection;
  */
 final class CallTimer implements Runnable {
 
-    /** How long an upstream may keep a connection open after the last byte of an answer. */
+    /** How long an upstream may keep a connection open after the last byte that matters. */
     private static final long LINGER = Duration.ofSeconds(1).toNanos();
 
     private final Upstream upstream;
@@ -50,7 +50,7 @@ final class CallTimer implements Runnable {
         }
     }
 
-    /** All of the answer is here: what is still to come can only be the end of the connection's body. */
+    /** All that matters of the answer is here; what is still to come has little time. */
     void done() {
         if (!done) {
             done = true;

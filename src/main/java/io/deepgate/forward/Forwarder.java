@@ -34,7 +34,7 @@ public final class Forwarder {
         Route route = call.route();
         Permit permit = breakers.acquire(call.tenant(), route);
         CallTimer timer = new CallTimer(route.upstream());
-        return new Answer(route, permit, meters, timer, send(call, head, timer));
+        return new Answer(call, permit, meters, timer, send(call, head, timer));
     }
 
     private Flux<ByteBuf> send(Outgoing call, HttpHeaders head, CallTimer timer) {
@@ -50,12 +50,14 @@ public final class Forwarder {
                             Integer.toString(call.body().readableBytes()));
                     return outbound.sendObject(call.body().retainedDuplicate());
                 })
-                .response((response, bytes) -> answered(call, response, bytes, head));
+                .response((response, bytes) -> answered(call, response, bytes, head, timer));
     }
 
     private static Publisher<ByteBuf> answered(
-            Outgoing call, HttpClientResponse response, ByteBufFlux bytes, HttpHeaders head) {
+            Outgoing call, HttpClientResponse response, ByteBufFlux bytes, HttpHeaders head, CallTimer timer) {
+        HeaderRules.traceToCaller(response.responseHeaders(), head);
         if (response.status().code() != 200) {
+            timer.done();
             return UpstreamErrors.refused(
                     response, bytes, call.route().upstream().key());
         }
@@ -63,7 +65,7 @@ public final class Forwarder {
         if (wrongType != null) {
             return Mono.error(wrongType);
         }
-        HeaderRules.toCaller(response.responseHeaders(), head, call.stream());
+        HeaderRules.toCaller(response.responseHeaders(), head);
         return bytes.retain();
     }
 }

@@ -11,7 +11,8 @@ final class HeaderRules {
 
     private static final List<String> REQUEST =
             List.of("accept", "content-type", "user-agent", "anthropic-version", "anthropic-beta");
-    private static final List<String> RESPONSE = List.of("content-type", "cache-control", "x-ds-trace-id");
+    private static final List<String> RESPONSE = List.of("content-type", "cache-control");
+    private static final String TRACE = "x-ds-trace-id";
 
     private HeaderRules() {}
 
@@ -25,17 +26,23 @@ final class HeaderRules {
         to.set(HttpHeaderNames.AUTHORIZATION, upstream.key().bearer());
     }
 
-    /** The length passes only with an answer that is never changed on its way. */
-    static void toCaller(HttpHeaders from, org.springframework.http.HttpHeaders to, boolean stream) {
-        for (String name : RESPONSE) {
-            @Nullable String value = from.get(name);
-            if (value != null) {
-                to.set(name, value);
-            }
+    /** By its trace DeepSeek finds a call again, whatever became of it. */
+    static void traceToCaller(HttpHeaders from, org.springframework.http.HttpHeaders to) {
+        copy(TRACE, from, to);
+    }
+
+    private static void copy(String name, HttpHeaders from, org.springframework.http.HttpHeaders to) {
+        @Nullable String value = from.get(name);
+        if (value != null) {
+            to.set(name, value);
         }
-        @Nullable String length = from.get(HttpHeaderNames.CONTENT_LENGTH);
-        if (length != null && !stream) {
-            to.set(HttpHeaderNames.CONTENT_LENGTH.toString(), length);
-        }
+    }
+
+    /**
+     * The length stays behind: it would let an answer that stops short look whole, and one whose end does not come look as
+     * if it went on.
+     */
+    static void toCaller(HttpHeaders from, org.springframework.http.HttpHeaders to) {
+        RESPONSE.forEach(name -> copy(name, from, to));
     }
 }

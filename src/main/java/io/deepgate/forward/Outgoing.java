@@ -10,7 +10,7 @@ import org.springframework.http.HttpHeaders;
  *
  * @param tenant the tenant's id
  * @param headers the caller's; few of them go on
- * @param body the rewritten bytes; whoever made them releases them
+ * @param body the rewritten bytes; the answer takes them over
  * @param stream whether the caller asked for server-sent events
  */
 public record Outgoing(

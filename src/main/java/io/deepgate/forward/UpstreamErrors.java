@@ -39,13 +39,14 @@ final class UpstreamErrors {
                                         "The upstream answered " + status + ".", status == 503 ? 503 : 502, null)));
     }
 
+    /** The body; nothing where it is too long for an error or does not come whole, since the status says enough. */
     private static Mono<String> text(ByteBufFlux bytes) {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
         return bytes.asByteArray()
-                .reduceWith(ByteArrayOutputStream::new, (text, part) -> {
-                    text.write(part, 0, Math.min(part.length, LONGEST_BODY - text.size()));
-                    return text;
-                })
-                .map(text -> text.toString(StandardCharsets.UTF_8));
+                .doOnNext(text::writeBytes)
+                .takeUntil(part -> text.size() > LONGEST_BODY)
+                .then(Mono.fromSupplier(() -> text.size() > LONGEST_BODY ? "" : text.toString(StandardCharsets.UTF_8)))
+                .onErrorReturn("");
     }
 
     /** What is wrong with the type of a 200, or null if it is what was asked for. */

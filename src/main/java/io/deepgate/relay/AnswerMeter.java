@@ -2,10 +2,10 @@ package io.deepgate.relay;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.async.ByteBufferFeeder;
@@ -14,34 +14,26 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * Reads the JSON of an answer beside its relaying, in whatever pieces it comes: usage, content, the model's name. Goes by
  * tokens and builds no tree. The whole answer is one document, or each event of a stream is one. The names that matter
- * are different in every endpoint's answers but never contradict each other, so that one reader serves them all.
+ * differ between endpoints but never contradict each other, so that one reader serves them all.
  */
 public final class AnswerMeter {
 
     private static final JsonFactory JSON = new JsonFactory();
-    private static final int DEEPEST_NAME = 8;
 
     private final JsonParser json = JSON.createNonBlockingByteBufferParser(ObjectReadContext.empty());
     private final ByteBufferFeeder feeder = (ByteBufferFeeder) json.nonBlockingInputFeeder();
-    private final String[] path = new String[DEEPEST_NAME + 1];
-    private final TokenEstimate written = new TokenEstimate();
-    private final ReportedUsage reported = new ReportedUsage();
-    private int depth;
-    private int usageDepth;
-    private boolean hasUsage;
-    private boolean hasChoice;
+    private final Path path = new Path();
+    private final UsageReader usage = new UsageReader();
+    private final ContentReader content = new ContentReader();
+    private long documents;
     private boolean documentHasUsage;
-    private boolean documentEnded;
+    private boolean documentHasChoices;
+    private boolean documentHasChoice;
     private boolean complete;
     private boolean garbled;
+    private boolean whole;
     private boolean error;
-    private long pieces;
-    private volatile long firstContentAt;
     private @Nullable String model;
-
-    public AnswerMeter() {
-        Arrays.fill(path, "");
-    }
 
     /** Reads the bytes of {@code part} from {@code from} to {@code to}; they stay where they are. */
     void read(ByteBuf part, int from, int to) {
@@ -64,8 +56,12 @@ public final class AnswerMeter {
     private void read(ByteBuffer part) {
         feeder.feedInput(part);
         for (JsonToken token = json.nextToken(); token != JsonToken.NOT_AVAILABLE; token = json.nextToken()) {
+            if (path.depth() == 0 && token != JsonToken.START_OBJECT) {
+                garbled = true;
+                return;
+            }
             switch (token) {
-                case PROPERTY_NAME -> name(json.currentName());
+                case PROPERTY_NAME -> path.name(json.currentName());
                 case START_OBJECT, START_ARRAY -> open(token == JsonToken.START_OBJECT);
                 case END_OBJECT, END_ARRAY -> close();
                 case VALUE_STRING -> string();
@@ -75,69 +71,45 @@ public final class AnswerMeter {
         }
     }
 
-    private void name(String name) {
-        if (depth <= DEEPEST_NAME) {
-            path[depth] = name;
-        }
-    }
-
     private void open(boolean object) {
-        if (depth == 0) {
-            documentEnded = false;
+        if (path.depth() == 0) {
+            documents++;
             documentHasUsage = false;
-            hasChoice = false;
-        } else if (depth == 1) {
-            error |= object && path[1].equals("error");
-        } else if (depth == 2) {
-            hasChoice |= path[1].equals("choices");
-            error |= object && path[1].equals("response") && path[2].equals("error");
+            documentHasChoices = false;
+            documentHasChoice = false;
         }
-        if (usageDepth == 0 && object && isUsage()) {
-            usageDepth = depth + 1;
-            hasUsage = true;
-            documentHasUsage = true;
+        documentHasChoices |= path.depth() == 1 && path.at(1).equals("choices");
+        if (object) {
+            documentHasUsage |= usage.open(path);
+            documentHasChoice |= path.depth() == 2 && path.at(1).equals("choices");
+            error |= path.name().equals("error") && (path.depth() == 1 || isResponse());
         }
-        depth++;
-        name("");
+        path.open();
     }
 
-    /** Whether the object that opens is {@code usage}, {@code response.usage} or {@code message.usage}. */
-    private boolean isUsage() {
-        return (depth == 1 && path[1].equals("usage"))
-                || (depth == 2 && path[2].equals("usage") && (path[1].equals("response") || path[1].equals("message")));
+    private boolean isResponse() {
+        return path.depth() == 2 && path.at(1).equals("response");
     }
 
     private void close() {
-        if (depth == usageDepth) {
-            usageDepth = 0;
-        }
-        depth--;
-        documentEnded = depth == 0;
+        usage.close(path);
+        path.close();
     }
 
     private void string() {
-        if (depth == 0 || depth > DEEPEST_NAME || json.getStringLength() == 0) {
+        if (!path.known()) {
             return;
         }
-        if (depth == 1) {
-            top(path[1]);
-        } else if (depth == 2 && path[2].equals("model") && model == null) {
-            model = json.getString();
-        } else if (isAnswer(path[1])) {
-            content(path[depth]);
+        if (path.depth() <= 2 && path.name().equals("model")) {
+            model = model == null ? json.getString() : model;
+        } else if (path.depth() == 1 && path.name().equals("type")) {
+            type(json.getString());
+        } else {
+            content.string(path, json);
         }
     }
 
-    private void top(String name) {
-        switch (name) {
-            case "model" -> model = model == null ? json.getString() : model;
-            case "delta" -> written();
-            case "type" -> type(json.getString());
-            default -> {}
-        }
-    }
-
-    /** In streams whose events have names, the name says when all is said. */
+    /** In streams whose events have names, one of them says that all is said. */
     private void type(String type) {
         switch (type) {
             case "response.completed", "response.incomplete", "message_stop" -> complete = true;
@@ -146,55 +118,35 @@ public final class AnswerMeter {
         }
     }
 
-    private static boolean isAnswer(String member) {
-        return member.equals("choices")
-                || member.equals("delta")
-                || member.equals("output")
-                || member.equals("content");
-    }
-
-    private void content(String name) {
-        switch (name) {
-            case "content", "reasoning_content", "text", "thinking", "name", "arguments", "partial_json" -> written();
-            case "finish_reason", "stop_reason" -> piece();
-            default -> {}
-        }
-    }
-
-    private void written() {
-        written.add(json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
-        piece();
-    }
-
-    private void piece() {
-        if (pieces++ == 0) {
-            firstContentAt = System.nanoTime();
-        }
-    }
-
     private void number() {
-        if (usageDepth > 0 && depth <= DEEPEST_NAME) {
-            switch (depth - usageDepth) {
-                case 0 -> reported.add(path[depth], null, json.getLongValue());
-                case 1 -> reported.add(path[depth - 1], path[depth], json.getLongValue());
-                default -> {}
-            }
+        if (usage.wants(path) && json.getNumberType() != NumberType.BIG_INTEGER) {
+            usage.number(path, json.getLongValue());
         }
     }
 
-    /** Whether any document has begun. */
-    boolean documentBegun() {
-        return depth > 0 || documentEnded;
+    /** An event has ended, and with it what it holds must have. */
+    void endEvent() {
+        garbled |= path.depth() > 0;
     }
 
-    /** Whether a document has ended and none has begun since. */
-    boolean documentEnded() {
-        return documentEnded;
+    /** What was read is no JSON object. */
+    void garble() {
+        garbled = true;
     }
 
-    /** Whether the last document had usage and no choice: what some upstreams send only if they are asked to. */
+    /** Whether a document has begun that has not ended. */
+    boolean insideDocument() {
+        return path.depth() > 0;
+    }
+
+    /** Documents that have begun. */
+    long documents() {
+        return documents;
+    }
+
+    /** Whether the last document had usage and an empty list of choices: some upstreams send one if they are asked to. */
     boolean usageOnly() {
-        return documentEnded && documentHasUsage && !hasChoice;
+        return documentHasUsage && documentHasChoices && !documentHasChoice;
     }
 
     /** Whether an event has said that the stream is complete. */
@@ -202,9 +154,19 @@ public final class AnswerMeter {
         return complete;
     }
 
-    /** Whether something was read that is no JSON. */
+    /** Whether something was read that is no JSON object. */
     boolean garbled() {
         return garbled;
+    }
+
+    /** All of the answer has come; only the end of its body may be missing. */
+    void whole() {
+        whole = true;
+    }
+
+    /** Whether all of the answer has come. */
+    public boolean isWhole() {
+        return whole;
     }
 
     /** Whether the upstream itself said that it failed. */
@@ -212,14 +174,14 @@ public final class AnswerMeter {
         return error;
     }
 
-    /** Pieces of content so far: text, reasoning, tool calls, a finish. */
+    /** Pieces of content so far. */
     long pieces() {
-        return pieces;
+        return content.pieces();
     }
 
     /** {@link System#nanoTime} of the first content, 0 before it. */
     public long firstContentAt() {
-        return firstContentAt;
+        return content.firstAt();
     }
 
     /** What the upstream says the model was, or null if it has not said it. */
@@ -229,6 +191,6 @@ public final class AnswerMeter {
 
     /** The upstream's report, else an estimate from {@code promptTokens} and what was written. */
     public TokenUsage usage(long promptTokens) {
-        return hasUsage ? reported.tokens() : new TokenUsage(0, promptTokens, written.tokens(), 0, true);
+        return usage.seen() ? usage.tokens() : new TokenUsage(0, promptTokens, content.tokens(), 0, true);
     }
 }

@@ -31,22 +31,28 @@ public final class DocumentRelay {
 
     private void next(ByteBuf part, SynchronousSink<ByteBuf> sink) {
         meter.read(part, part.readerIndex(), part.writerIndex());
-        if (meter.garbled()) {
+        if (meter.garbled() || meter.documents() > 1) {
             part.release();
             sink.error(garbled("The upstream answered something that is no JSON."));
             return;
         }
-        if (meter.documentEnded()) {
+        if (whole()) {
+            meter.whole();
             answer.done();
-        } else if (meter.documentBegun()) {
+        } else if (meter.insideDocument()) {
             answer.content();
         }
         sink.next(part);
-        passed = meter.documentEnded();
+        passed = whole();
     }
 
     private Flux<ByteBuf> last() {
-        return passed ? Flux.empty() : Flux.error(garbled("The upstream ended the answer before it was complete."));
+        return whole() ? Flux.empty() : Flux.error(garbled("The upstream ended the answer before it was complete."));
+    }
+
+    /** Whether there is one document and nothing else. */
+    private boolean whole() {
+        return meter.documents() == 1 && !meter.insideDocument() && !meter.garbled();
     }
 
     private UpstreamUnavailableException garbled(String message) {

@@ -43,22 +43,25 @@ final class EventReader {
         return !eventHadData;
     }
 
-    /** Reads {@code part} from {@code from} and returns the index behind the next event that ends in it, else -1. */
+    /**
+     * Reads {@code part} from {@code from} and returns the index behind the next event that ends in it, else -1. Stops at
+     * what is no event; what follows {@code [DONE]} is not looked at.
+     */
     int next(ByteBuf part, int from) {
         int end = part.writerIndex();
-        for (int at = from; at < end; ) {
+        if (done) {
+            return from < end ? end : -1;
+        }
+        int at = from;
+        while (at < end) {
             int newline = part.indexOf(at, end, (byte) '\n');
             readLine(part, at, newline < 0 ? end : newline);
             if (newline < 0) {
                 return -1;
             }
             at = newline + 1;
-            boolean eventEnds = lineIsEmpty;
-            endLine();
-            if (eventEnds) {
-                eventHadData = hasData;
-                hasData = false;
-                return at;
+            if (endLine()) {
+                return meter.garbled() ? -1 : at;
             }
         }
         return -1;
@@ -70,7 +73,7 @@ final class EventReader {
             switch (state) {
                 case NAME -> name(next);
                 case VALUE -> value(next);
-                case DONE -> matched += matched < DONE.length && next == DONE[matched] ? 1 : 0;
+                case DONE -> done(next);
                 case JSON, OTHER -> {}
             }
             if (state == State.JSON) {
@@ -93,20 +96,44 @@ final class EventReader {
     }
 
     private void value(byte next) {
-        if (next == '[') {
-            state = State.DONE;
-            matched = 1;
-        } else if (next != ' ') {
+        if (next == ' ' || next == '\r') {
+            return;
+        }
+        if (next == '{' || meter.insideDocument()) {
             state = State.JSON;
+        } else {
+            state = State.DONE;
+            matched = 0;
+            done(next);
         }
     }
 
-    private void endLine() {
-        if (state == State.DONE && matched == DONE.length) {
-            done = true;
+    private void done(byte next) {
+        if (matched < DONE.length && next == DONE[matched]) {
+            matched++;
+        } else if (matched < DONE.length || next != '\r') {
+            meter.garble();
         }
+    }
+
+    /** The body has ended, and with it the last line. */
+    void end() {
+        endLine();
+    }
+
+    /** Tells whether an event ends with this line. */
+    private boolean endLine() {
+        boolean eventEnds = lineIsEmpty;
+        if (eventEnds) {
+            meter.endEvent();
+            eventHadData = hasData;
+            hasData = false;
+        }
+        done |= state == State.DONE && matched == DONE.length && !meter.garbled();
+        eventHadData |= done;
         state = State.NAME;
         matched = 0;
         lineIsEmpty = true;
+        return eventEnds || done;
     }
 }

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.SynchronousSink;
 
 /**
@@ -17,21 +18,17 @@ import reactor.core.publisher.SynchronousSink;
 public final class StreamRelay {
 
     /** What is kept from the client. */
-    public record Hidden(boolean comments, boolean usageOnly) {
-
-        boolean any() {
-            return comments || usageOnly;
-        }
-    }
+    public record Hidden(boolean comments, boolean usageOnly) {}
 
     private static final int LARGEST_EVENT = 1024 * 1024;
+    private static final int MOST_PIECES = 1024;
 
     private final Answer answer;
     private final AnswerMeter meter;
     private final EventReader events;
     private final Hidden hidden;
     private final Function<Throwable, byte[]> lastEvent;
-    private @Nullable ByteBuf held;
+    private @Nullable CompositeByteBuf held;
     private boolean begun;
     private boolean passed;
     private boolean ended;
@@ -59,76 +56,99 @@ public final class StreamRelay {
             part.release();
             return;
         }
-        ByteBuf all = held == null ? part : Unpooled.wrappedBuffer(held, part);
-        int before = all.readableBytes() - part.readableBytes();
-        held = null;
         long pieces = meter.pieces();
-        ByteBuf whole = hidden.any() ? shown(all, before) : whole(all, before);
-        if (meter.garbled()) {
-            whole.release();
-            sink.error(garbled("The upstream sent an event that is no JSON."));
-            return;
-        }
+        ByteBuf whole = hidden.comments || hidden.usageOnly ? shown(part) : whole(part);
         if (meter.pieces() != pieces) {
             answer.content();
         }
         if (events.done()) {
+            meter.whole();
             answer.done();
         }
-        if (whole.isReadable()) {
+        if (whole != null) {
             begun = true;
             sink.next(whole);
-            passed = events.done();
-        } else {
-            whole.release();
+        }
+        passed = events.done() && held == null;
+        if (meter.garbled()) {
+            sink.error(garbled("The upstream sent an event that is no JSON."));
         }
     }
 
-    /** The whole events of {@code all}, of which {@code read} bytes were read before; what lies behind them is held. */
-    private ByteBuf whole(ByteBuf all, int read) {
-        int end = all.readerIndex();
-        for (int at = events.next(all, end + read); at >= 0; at = events.next(all, at)) {
+    /** All whole events, with what was held of the first; the beginning of the next is held. */
+    private @Nullable ByteBuf whole(ByteBuf part) {
+        int begin = part.readerIndex();
+        int end = begin;
+        for (int at = events.next(part, end); at >= 0; at = events.next(part, at)) {
             end = at;
         }
-        return hold(all, end) ? all.writerIndex(end) : all;
+        if (end == part.writerIndex() && held == null) {
+            return part;
+        }
+        ByteBuf whole = end == begin ? null : withHeld(part.retainedSlice(begin, end - begin));
+        hold(part, end);
+        return whole == null ? tooLarge() : whole;
     }
 
     /** The same without what is hidden. */
-    private ByteBuf shown(ByteBuf all, int read) {
-        CompositeByteBuf shown = Unpooled.compositeBuffer();
-        int end = all.readerIndex();
-        for (int at = events.next(all, end + read); at >= 0; at = events.next(all, at)) {
-            if (!isHidden()) {
-                shown.addComponent(true, all.retainedSlice(end, at - end));
+    private @Nullable ByteBuf shown(ByteBuf part) {
+        CompositeByteBuf shown = Unpooled.compositeBuffer(MOST_PIECES);
+        int end = part.readerIndex();
+        for (int at = events.next(part, end); at >= 0; at = events.next(part, at)) {
+            ByteBuf event = withHeld(part.retainedSlice(end, at - end));
+            if (isHidden()) {
+                event.release();
+            } else {
+                shown.addComponent(true, event);
             }
             end = at;
         }
-        if (!hold(all, end)) {
-            shown.addComponent(true, all.retainedSlice(end, all.writerIndex() - end));
+        hold(part, end);
+        if (shown.isReadable()) {
+            return shown;
         }
-        all.release();
-        return shown;
+        shown.release();
+        return tooLarge();
     }
 
     private boolean isHidden() {
         return events.comment() ? hidden.comments : hidden.usageOnly && meter.usageOnly() && !events.done();
     }
 
-    /** Holds what lies behind {@code end}, unless it is so much that it has to pass unwhole. */
-    private boolean hold(ByteBuf all, int end) {
-        int rest = all.writerIndex() - end;
-        if (rest > LARGEST_EVENT) {
-            return false;
+    private ByteBuf withHeld(ByteBuf end) {
+        CompositeByteBuf all = held;
+        held = null;
+        return all == null ? end : all.addComponent(true, end);
+    }
+
+    /** Holds what lies behind {@code end}; cut from the part, so that nothing that has passed stays in memory. */
+    private void hold(ByteBuf part, int end) {
+        part.readerIndex(end);
+        if (!part.isReadable()) {
+            part.release();
+            return;
         }
-        held = rest == 0 ? null : all.retainedSlice(end, rest);
-        return true;
+        if (held == null) {
+            held = Unpooled.compositeBuffer(MOST_PIECES);
+        }
+        held.addComponent(true, part);
+    }
+
+    /** An event that is too large to be held passes in pieces. */
+    private @Nullable ByteBuf tooLarge() {
+        return held != null && held.readableBytes() > LARGEST_EVENT && !meter.garbled() ? taken() : null;
+    }
+
+    private synchronized @Nullable ByteBuf taken() {
+        ByteBuf all = held;
+        held = null;
+        return all;
     }
 
     private Flux<ByteBuf> last() {
+        events.end();
         if (events.done() || meter.error()) {
-            ByteBuf rest = held;
-            held = null;
-            return rest == null ? Flux.empty() : Flux.just(rest);
+            return Mono.fromSupplier(this::taken).flux();
         }
         return Flux.error(garbled("The upstream ended the stream before it was complete."));
     }
@@ -139,9 +159,10 @@ public final class StreamRelay {
         return failure;
     }
 
+    /** An upstream that fails after all has passed fails nobody. */
     private Flux<ByteBuf> failed(Throwable failure) {
-        if (passed || (events.done() && held != null)) {
-            return last();
+        if (passed || (events.done() && failure instanceof UpstreamUnavailableException)) {
+            return Mono.fromSupplier(this::taken).flux();
         }
         return begun ? Flux.just(Unpooled.wrappedBuffer(lastEvent.apply(failure))) : Flux.error(failure);
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param operation what was asked for, such as {@code chat}
  * @param alias the alias that served the call, null if none was found
  * @param responseModel what the upstream said the model was, null if it said nothing
- * @param status the HTTP status that the client was sent, 499 if it left before one was
+ * @param status the HTTP status that the client was sent, 499 if it left before the end of the answer
  * @param errorCode the error's code, null if there was none
  * @param timeToFirstToken from the start to the first content of a stream, else null
  * @param overhead the duration without the waits for the client's body and for the upstream

@@ -47,7 +47,7 @@ class SpliceTests {
         assertThat(same.toString(StandardCharsets.UTF_8)).isEqualTo(request);
         assertThat(same.memoryAddress()).isEqualTo(bytes.memoryAddress());
         same.release();
-        body.release();
+        body.bytes().release();
         assertThat(bytes.refCnt()).isZero();
     }
 
@@ -179,7 +179,7 @@ class SpliceTests {
         splice.remove(member(body, "n"));
         splice.replace(member(body, "model"), "\"slug\"");
         ByteBuf spliced = splice.apply();
-        body.release();
+        body.bytes().release();
         assertThat(bytes.refCnt()).isPositive();
         assertThat(spliced.toString(StandardCharsets.UTF_8)).isEqualTo("{\"model\":\"slug\",\"x\":2}");
         spliced.release();
@@ -244,7 +244,7 @@ class SpliceTests {
         ByteBuf spliced = splice.apply();
         String result = spliced.toString(StandardCharsets.UTF_8);
         spliced.release();
-        body.release();
+        body.bytes().release();
 
         List<Entry> wanted = new ArrayList<>();
         added.forEach(name -> wanted.add(new Entry(name, JSON.readTree("{\"added\":[]}"))));
@@ -282,7 +282,7 @@ class SpliceTests {
         String result = spliced.toString(StandardCharsets.UTF_8);
         spliced.release();
         assertThat(bytes.refCnt()).as("references to the request").isOne();
-        body.release();
+        body.bytes().release();
         assertThat(bytes.refCnt()).isZero();
         return result;
     }

@@ -1,0 +1,85 @@
+package io.deepgate.relay;
+
+/**
+ * Reads the {@code usage} objects of one answer, by whatever names the endpoint gives their figures. Where a figure comes
+ * twice the later one counts: Anthropic's streams report the prompt first and the completion last.
+ */
+final class UsageReader {
+
+    private long prompt;
+    private long completion;
+    private long cached;
+    private long reasoning;
+    private boolean promptIsUncached;
+    private boolean seen;
+    private int usageDepth;
+
+    /** An object opens at {@code path}; tells whether it is {@code usage}, of the answer or of what an event carries. */
+    boolean open(Path path) {
+        boolean isUsage = switch (path.depth()) {
+            case 1 -> path.at(1).equals("usage");
+            case 2 ->
+                path.at(2).equals("usage")
+                        && (path.at(1).equals("response") || path.at(1).equals("message"));
+            default -> false;
+        };
+        if (isUsage) {
+            usageDepth = path.depth() + 1;
+            seen = true;
+        }
+        return isUsage;
+    }
+
+    void close(Path path) {
+        if (path.depth() == usageDepth) {
+            usageDepth = 0;
+        }
+    }
+
+    /** Whether a number at {@code path} is a figure of usage. */
+    boolean wants(Path path) {
+        return usageDepth > 0 && path.known() && path.depth() <= usageDepth + 1;
+    }
+
+    void number(Path path, long said) {
+        long figure = Math.max(0, said);
+        if (path.depth() == usageDepth) {
+            figure(path.name(), figure);
+        } else {
+            detail(path.at(usageDepth), path.name(), figure);
+        }
+    }
+
+    private void figure(String name, long figure) {
+        switch (name) {
+            case "prompt_tokens", "input_tokens" -> prompt = figure;
+            case "completion_tokens", "output_tokens" -> completion = figure;
+            case "prompt_cache_hit_tokens" -> cached = figure;
+            case "cache_read_input_tokens" -> {
+                cached = figure;
+                promptIsUncached = true;
+            }
+            default -> {}
+        }
+    }
+
+    private void detail(String of, String name, long figure) {
+        switch (of) {
+            case "prompt_tokens_details", "input_tokens_details" ->
+                cached = name.equals("cached_tokens") ? figure : cached;
+            case "completion_tokens_details", "output_tokens_details" ->
+                reasoning = name.equals("reasoning_tokens") ? figure : reasoning;
+            default -> {}
+        }
+    }
+
+    /** Whether the upstream reported anything. */
+    boolean seen() {
+        return seen;
+    }
+
+    TokenUsage tokens() {
+        long uncached = promptIsUncached ? prompt : Math.max(0, prompt - cached);
+        return new TokenUsage(cached, uncached, completion, reasoning, false);
+    }
+}

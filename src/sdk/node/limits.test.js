@@ -1,0 +1,76 @@
+// A tenant's limits, as the SDK meets them.
+
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { RateLimitError } from 'openai';
+import { caller, chat, counting, failureOf, inFlight, nothingStaysInFlight, stream } from './gateway.js';
+
+const QUICK = { thinking: { type: 'disabled' } };
+
+afterEach(nothingStaysInFlight);
+
+/** Calls until the limit is spent. */
+async function spend(client, calls) {
+  return failureOf(
+    (async () => {
+      for (let call = 0; call < calls; call++) {
+        await chat(client, '[[say ok]]', QUICK);
+      }
+    })(),
+  );
+}
+
+for (const [tenant, kind] of [
+  ['minute', 'requests'],
+  ['tokens', 'tokens'],
+]) {
+  test(`spent limit: ${kind}`, async () => {
+    const limited = await spend(caller(tenant, { maxRetries: 0 }), 3);
+    assert(limited instanceof RateLimitError);
+    assert.equal(limited.code, 'rate_limit_exceeded');
+    assert.equal(limited.type, kind);
+    assert(Number(limited.headers.get('retry-after-ms')) > 0);
+    assert.equal(limited.headers.get(`x-ratelimit-remaining-${kind}`), '0');
+  });
+}
+
+test('spent concurrency', async () => {
+  const single = caller('single', { maxRetries: 0 });
+  const holder = await stream(single, '[[rate 2]] [[tokens 120]]');
+  try {
+    const limited = await failureOf(chat(single, '[[say ok]]'));
+    assert(limited instanceof RateLimitError);
+    assert.equal(limited.code, 'rate_limit_exceeded');
+    assert.equal(limited.type, 'concurrency');
+  } finally {
+    holder.controller.abort();
+  }
+});
+
+test('spent limit is waited out by the SDK', async () => {
+  const limited = await spend(caller('second', { maxRetries: 0 }), 100);
+  assert(limited instanceof RateLimitError);
+  const fetch = counting();
+  const answer = await chat(caller('second', { maxRetries: 5, fetch }), '[[say ok]]', QUICK);
+  assert.equal(answer.choices[0].message.content, 'ok');
+  assert(fetch.calls > 1);
+});
+
+for (const [how, leave] of [
+  ['by breaking off its loop', (_chunks, stop) => stop()],
+  ['by aborting it', (chunks) => chunks.controller.abort()],
+]) {
+  test(`leaving a stream ${how} gives the slot back`, async () => {
+    const single = caller('single', { maxRetries: 0 });
+    const chunks = await stream(single, '[[rate 20]] [[tokens 2000]]');
+    let stopped = false;
+    for await (const _chunk of chunks) {
+      assert.equal(await inFlight(), 1);
+      leave(chunks, () => (stopped = true));
+      if (stopped) break;
+    }
+    await nothingStaysInFlight();
+    const answer = await chat(single, '[[say ok]]', QUICK);
+    assert.equal(answer.choices[0].message.content, 'ok');
+  });
+}

@@ -1,0 +1,49 @@
+"""A tenant's limits, as the SDK meets them."""
+
+import pytest
+from openai import RateLimitError
+
+import gateway
+from callers import slot_taken
+
+QUICK = {"extra_body": {"thinking": {"type": "disabled"}}}
+
+
+def spend(caller, calls):
+    """Calls until the limit is spent."""
+    with pytest.raises(RateLimitError) as limited:
+        for _ in range(calls):
+            caller.chat("[[say ok]]", **QUICK)
+    return limited.value
+
+
+@pytest.mark.parametrize(("tenant", "kind"), [("minute", "requests"), ("tokens", "tokens")])
+def test_spent_limit(caller, tenant, kind):
+    limited = spend(caller(tenant, max_retries=0), 3)
+    assert (limited.code, limited.type) == ("rate_limit_exceeded", kind)
+    assert float(limited.response.headers["retry-after-ms"]) > 0
+    assert limited.response.headers[f"x-ratelimit-remaining-{kind}"] == "0"
+
+
+def test_spent_concurrency(caller):
+    single = caller("single", max_retries=0)
+    with slot_taken(), pytest.raises(RateLimitError) as limited:
+        single.chat("[[say ok]]")
+    assert (limited.value.code, limited.value.type) == ("rate_limit_exceeded", "concurrency")
+
+
+def test_spent_limit_is_waited_out_by_the_sdk(caller):
+    spend(caller("second", max_retries=0), 100)
+    answer, retries = caller("second", max_retries=5).chat_and_tries("[[say ok]]", **QUICK)
+    assert answer.choices[0].message.content == "ok"
+    assert retries >= 1
+
+
+def test_leaving_a_stream_gives_the_slot_back(caller):
+    single = caller("single", max_retries=0)
+    chunks = single.stream("[[rate 20]] [[tokens 2000]]")
+    next(chunks)
+    assert gateway.in_flight() == 1
+    chunks.close()
+    assert gateway.wait_until(lambda: gateway.in_flight() == 0)
+    assert single.chat("[[say ok]]", **QUICK).choices[0].message.content == "ok"

@@ -1,0 +1,181 @@
+package io.deepgate.catalog;
+
+import static io.deepgate.catalog.Parameters.Thoughts.UNSAID;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.deepgate.access.Limits;
+import io.deepgate.access.Tenant;
+import io.deepgate.catalog.CatalogProperties.AliasEntry;
+import io.deepgate.catalog.CatalogProperties.UnknownModels;
+import io.deepgate.catalog.CatalogProperties.UnlistedSlugs;
+import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
+import io.deepgate.catalog.CatalogProperties.UserIds;
+import io.deepgate.catalog.Parameters.ForcedToolChoice;
+import io.deepgate.catalog.Parameters.JsonSchema;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class CatalogTests {
+
+    private static final Tenant ALL = tenant("*");
+
+    @Test
+    void findsTheSlugOfAnAlias() {
+        Route route = catalog(UnknownModels.REJECT).route(ALL, "deepseek-reasoner");
+
+        assertThat(route.alias()).isEqualTo("deepseek-reasoner");
+        assertThat(route.slug()).isEqualTo("deepseek-v4-pro");
+        assertThat(route.upstream().name()).isEqualTo("other");
+        assertThat(route.upstream().key().bearer()).isEqualTo("Bearer sk-other");
+    }
+
+    @Test
+    void servesTheDefaultSlugByItsOwnName() {
+        Route route = catalog(UnknownModels.REJECT).route(ALL, "deepseek-flash");
+
+        assertThat(route.alias()).isEqualTo("deepseek-flash");
+        assertThat(route.slug()).isEqualTo("deepseek-flash");
+        assertThat(route.upstream().name()).isEqualTo("deepseek");
+    }
+
+    @Test
+    void servesUnknownModelsByTheDefaultSlug() {
+        Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
+
+        Route route = catalog.route(ALL, "gpt-9");
+
+        assertThat(route).isSameAs(catalog.route(ALL, "deepseek-flash"));
+        assertThat(route.alias()).as("a label that no caller wrote").isEqualTo("deepseek-flash");
+    }
+
+    @Test
+    void rejectsUnknownModelsWhereConfigured() {
+        assertThatThrownBy(() -> catalog(UnknownModels.REJECT).route(ALL, "gpt-9"))
+                .isInstanceOf(ModelNotFoundException.class);
+    }
+
+    @Test
+    void hidesWhichModelsExistFromTenantsThatMayNotCallThem() {
+        Tenant tenant = tenant("fast");
+        for (UnknownModels unknown : UnknownModels.values()) {
+            Throwable forbidden = catchThrowable(() -> catalog(unknown).route(tenant, "deepseek-reasoner"));
+            Throwable missing = catchThrowable(() -> catalog(unknown).route(tenant, "deepseek-reasonet"));
+
+            assertThat(forbidden).isInstanceOf(ModelNotFoundException.class).hasSameClassAs(missing);
+            assertThat(forbidden.getMessage().replace("reasoner", "reasonet")).isEqualTo(missing.getMessage());
+            assertThat(forbidden.getStackTrace()).isEmpty();
+        }
+    }
+
+    @Test
+    void letsATenantCallByItsOwnWordOnly() {
+        Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
+
+        assertThat(catalog.route(tenant("gpt-*"), "gpt-9").slug()).isEqualTo("deepseek-flash");
+        assertThatThrownBy(() -> catalog.route(tenant("gpt-*"), "deepseek-flash"))
+                .isInstanceOf(ModelNotFoundException.class);
+    }
+
+    @Test
+    void listsTheAliasesOfATenantInOrder() {
+        Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
+
+        assertThat(catalog.aliases(ALL)).containsExactly("fast", "deepseek-reasoner", "deepseek-flash");
+        assertThat(catalog.aliases(tenant("deepseek-*"))).containsExactly("deepseek-reasoner", "deepseek-flash");
+        assertThat(catalog.aliases(tenant())).isEmpty();
+        assertThat(catalog.routes()).hasSize(3);
+    }
+
+    @Test
+    void prefersAnAliasToTheDefaultSlugOfTheSameName() {
+        CatalogProperties properties = properties(
+                UnknownModels.DEFAULT_SLUG,
+                Map.of("deepseek", upstream("https://a.b", "sk-1")),
+                Map.of("deepseek-flash", alias("deepseek-v4-pro", "deepseek")));
+
+        assertThat(new Catalog(properties).route(ALL, "deepseek-flash").slug()).isEqualTo("deepseek-v4-pro");
+        assertThat(new Catalog(properties).route(ALL, "gpt-9").slug()).isEqualTo("deepseek-v4-pro");
+    }
+
+    @Test
+    void refusesAnUpstreamWithoutKey() {
+        for (String key : new String[] {"", " \n"}) {
+            assertThatThrownBy(() -> new Catalog(only(upstream("https://a.b", key))))
+                    .isInstanceOf(MissingUpstreamKeyException.class)
+                    .hasMessage("There is no key for the upstream 'deepseek'.");
+        }
+    }
+
+    @Test
+    void takesTheEndOfLineOffAKeyThatWasReadFromAFile() {
+        assertThat(upstreamOf(upstream("https://a.b", "sk-1234567\n")).key().value())
+                .isEqualTo("sk-1234567");
+    }
+
+    @Test
+    void takesBaseUrlsWithAndWithoutASlash() {
+        assertThat(upstreamOf(upstream("https://a.b/", "sk-1")).baseUrl()).hasToString("https://a.b");
+        assertThat(upstreamOf(upstream("http://a.b:81/x/v1//", "sk-1")).baseUrl())
+                .hasToString("http://a.b:81/x/v1");
+        assertThat(upstreamOf(upstream("https://a.b/v1", "sk-1")).baseUrl()).hasToString("https://a.b/v1");
+    }
+
+    @Test
+    void showsNoKey() {
+        assertThat(catalog(UnknownModels.REJECT).routes())
+                .hasSize(3)
+                .allSatisfy(route -> assertThat(route.toString())
+                        .contains(route.upstream().name())
+                        .doesNotContain("sk-"));
+    }
+
+    private static Upstream upstreamOf(UpstreamEntry entry) {
+        return new Catalog(only(entry)).route(ALL, "deepseek-flash").upstream();
+    }
+
+    private static CatalogProperties only(UpstreamEntry entry) {
+        return properties(UnknownModels.REJECT, Map.of("deepseek", entry), Map.of());
+    }
+
+    private static Catalog catalog(UnknownModels unknown) {
+        Map<String, AliasEntry> aliases = new LinkedHashMap<>();
+        aliases.put("fast", alias("deepseek-flash", "deepseek"));
+        aliases.put("deepseek-reasoner", alias("deepseek-v4-pro", "other"));
+        Map<String, UpstreamEntry> upstreams = Map.of(
+                "deepseek", upstream("https://api.deepseek.com", "sk-deepseek"),
+                "other", upstream("http://127.0.0.1:1", "sk-other"));
+        return new Catalog(properties(unknown, upstreams, aliases));
+    }
+
+    private static UpstreamEntry upstream(String url, String key) {
+        Duration second = Duration.ofSeconds(1);
+        return new UpstreamEntry(URI.create(url), key, second, second, second, Duration.ZERO, false);
+    }
+
+    private static Tenant tenant(String... models) {
+        return new Tenant("search", List.of(models), Limits.NONE, false);
+    }
+
+    private static AliasEntry alias(String slug, String upstream) {
+        return new AliasEntry(
+                slug, upstream, UNSAID, UNSAID, null, JsonSchema.REJECT, ForcedToolChoice.DISABLE_THINKING);
+    }
+
+    private static CatalogProperties properties(
+            UnknownModels unknown, Map<String, UpstreamEntry> upstreams, Map<String, AliasEntry> aliases) {
+        return new CatalogProperties(
+                "deepseek-flash",
+                unknown,
+                UserIds.PER_TENANT,
+                UnlistedSlugs.WARN,
+                Duration.ofMinutes(5),
+                upstreams,
+                aliases);
+    }
+}
