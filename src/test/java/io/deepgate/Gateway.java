@@ -13,7 +13,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,7 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
 
-/** A whole gateway in this JVM, on free ports, before the upstream that a test gives it. */
+/** A whole gateway in this JVM, on free ports, before the upstream that a test gives it. A test's properties override. */
 public final class Gateway implements AutoCloseable {
 
     /** The key of the tenant {@code search}, which has no limits. */
@@ -57,11 +59,14 @@ public final class Gateway implements AutoCloseable {
                 "gateway.catalog.upstreams.deepseek.base-url=" + upstream,
                 "gateway.catalog.upstreams.deepseek.api-key=" + UPSTREAM_KEY));
         all.addAll(List.of(properties));
+        // Given twice, Boot would take both for a list: the later one counts.
+        Map<String, String> latest = new LinkedHashMap<>();
+        all.forEach(property -> latest.put(property.substring(0, property.indexOf('=')), "--" + property));
         context = new SpringApplicationBuilder(DeepgateApplication.class)
                 .initializers(c -> ((GenericApplicationContext) c)
                         .registerBean("testRecords", RecordSink.class, () -> records::add))
                 .logStartupInfo(false)
-                .run(all.stream().map(property -> "--" + property).toArray(String[]::new));
+                .run(latest.values().toArray(String[]::new));
     }
 
     /** A gateway with the tenants {@code search} and {@code mail}. */

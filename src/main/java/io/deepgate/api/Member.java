@@ -12,8 +12,7 @@ import tools.jackson.core.JsonToken;
  * @param valueStart where its value begins
  * @param valueEnd behind its value
  * @param kind what its value is; START_OBJECT and START_ARRAY for objects and arrays
- * @param text a string or number as it reads; of an object its {@code type}, of stream options their {@code
- *     include_usage}; null for what has none
+ * @param text a string or number as it reads; of an object what rules ask of it, see {@link #told}; null for what has none
  */
 public record Member(
         String name,
@@ -25,6 +24,16 @@ public record Member(
         @Nullable String text) {
 
     private static final int LONGEST_NUMBER = 20;
+
+    /** The one member of the object {@code name} that rules ask about. */
+    static String told(String name) {
+        return switch (name) {
+            case "stream_options" -> "include_usage";
+            case "reasoning", "output_config" -> "effort";
+            case "metadata" -> "user_id";
+            default -> "type";
+        };
+    }
 
     /** The number, or 0 for what is none or none that a token count can be. */
     public long number() {

@@ -76,7 +76,9 @@ final class RequestScanner {
                         "thinking",
                         "reasoning",
                         "reasoning_effort",
-                        "user_id" -> note(name, index);
+                        "output_config",
+                        "user_id",
+                        "metadata" -> note(name, index);
                 case "messages" -> messages();
                 default -> {
                     json.nextToken();
@@ -97,7 +99,7 @@ final class RequestScanner {
         int valueStart = (int) json.currentTokenLocation().getByteOffset();
         String text = switch (kind) {
             case VALUE_STRING, VALUE_NUMBER_INT -> json.getString();
-            case START_OBJECT -> told();
+            case START_OBJECT -> told(Member.told(name));
             case START_ARRAY -> {
                 json.skipChildren();
                 yield null;
@@ -110,14 +112,13 @@ final class RequestScanner {
         }
     }
 
-    /** What an object says of itself: its type, or whether usage is to be included. */
-    private @Nullable String told() {
+    /** What an object says as {@code wanted}; null if that is not there, or neither a string nor true. */
+    private @Nullable String told(String wanted) {
         String told = null;
         for (String name = json.nextName(); name != null; name = json.nextName()) {
             JsonToken value = json.nextToken();
-            boolean type = name.equals("type") && value == JsonToken.VALUE_STRING;
-            if (type || name.equals("include_usage")) {
-                told = json.getString();
+            if (name.equals(wanted)) {
+                told = value == JsonToken.VALUE_STRING || value == JsonToken.VALUE_TRUE ? json.getString() : null;
             }
             json.skipChildren();
         }

@@ -6,81 +6,94 @@ import io.deepgate.api.RequestBody;
 import io.deepgate.api.Splice;
 import io.deepgate.catalog.Parameters.ForcedToolChoice;
 import io.deepgate.catalog.Parameters.Thinking;
+import io.deepgate.catalog.Parameters.Thoughts;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
-/** Whether and how hard the model thinks: the alias's word, else the caller's, else the alias's default. */
+/**
+ * Whether and how hard the model thinks: the alias's word, else the caller's, else the alias's default. Source: DeepSeek's
+ * documentation, "Thinking Mode", which has other words for it in each endpoint.
+ */
 final class ThinkingRules {
 
-    private static final String THINKING = "thinking";
-    private static final String EFFORT = "reasoning_effort";
+    private static final String OFF = "none";
+    private static final Set<String> FREE_CHOICES = Set.of("auto", "none");
+
+    /** What an endpoint calls them: whether, or null where the effort says both; how hard; and the effort's form. */
+    private enum Words {
+        CHAT("thinking", "reasoning_effort", "\"%s\""),
+        MESSAGES("thinking", "output_config", "{\"effort\":\"%s\"}"),
+        RESPONSES(null, "reasoning", "{\"effort\":\"%s\"}");
+
+        private final @Nullable String toggle;
+        private final String effort;
+        private final String effortForm;
+
+        Words(@Nullable String toggle, String effort, String effortForm) {
+            this.toggle = toggle;
+            this.effort = effort;
+            this.effortForm = effortForm;
+        }
+    }
 
     private ThinkingRules() {}
 
     static void apply(RequestBody body, Parameters parameters, Dialect dialect, Splice splice) {
         switch (dialect) {
-            case CHAT -> {
-                thinking(body, parameters, splice);
-                effort(body, parameters, splice);
-            }
-            case MESSAGES -> thinking(body, parameters, splice);
-            case RESPONSES -> reasoning(body, parameters, splice);
+            case CHAT -> apply(body, parameters, Words.CHAT, splice);
+            case MESSAGES -> apply(body, parameters, Words.MESSAGES, splice);
+            case RESPONSES -> apply(body, parameters, Words.RESPONSES, splice);
             case COMPLETIONS -> {}
         }
     }
 
-    private static void thinking(RequestBody body, Parameters parameters, Splice splice) {
-        Member said = body.member(THINKING);
-        Thinking wanted = parameters.force().thinking();
-        if (wanted == null && said == null) {
-            wanted = parameters.byDefault().thinking();
+    private static void apply(RequestBody body, Parameters parameters, Words words, Splice splice) {
+        Member toggle = words.toggle == null ? null : body.member(words.toggle);
+        Member said = body.member(words.effort);
+        Thoughts force = parameters.force();
+        Thoughts byDefault = toggle == null && said == null ? parameters.byDefault() : Thoughts.UNSAID;
+        Thinking thinking = force.thinking() != null ? force.thinking() : byDefault.thinking();
+        String effort = force.reasoningEffort() != null ? force.reasoningEffort() : byDefault.reasoningEffort();
+        if (words == Words.MESSAGES && OFF.equals(effort)) {
+            thinking = Thinking.DISABLED;
+            effort = null;
         }
-        if (toolIsForced(body)
-                && thinks(body, said, wanted)
-                && parameters.forcedToolChoice() == ForcedToolChoice.DISABLE_THINKING) {
-            wanted = Thinking.DISABLED;
+        if (parameters.forcedToolChoice() == ForcedToolChoice.DISABLE_THINKING
+                && toolIsForced(body)
+                && thinks(thinking, toggle, effort != null || said == null ? effort : said.text())) {
+            thinking = Thinking.DISABLED;
         }
-        if (wanted != null && (said == null || !wanted.name().equalsIgnoreCase(said.text()))) {
-            splice.set(THINKING, wanted.json());
+        if (words.toggle == null) {
+            effort = thinking == Thinking.DISABLED ? OFF : effort;
+        } else if (thinking != null && !isSaid(thinking.name(), toggle)) {
+            splice.set(words.toggle, thinking.json());
+        }
+        if (effort != null && !isSaid(effort, said)) {
+            splice.set(words.effort, words.effortForm.formatted(effort));
+        } else if (thinking == Thinking.ENABLED && said != null && isSaid(OFF, said)) {
+            splice.remove(said);
         }
     }
 
+    private static boolean isSaid(String word, @Nullable Member member) {
+        return member != null && word.equalsIgnoreCase(member.text());
+    }
+
     /** DeepSeek's models think unless they are told not to. */
-    private static boolean thinks(RequestBody body, @Nullable Member said, @Nullable Thinking wanted) {
-        if (wanted != null) {
-            return wanted == Thinking.ENABLED;
-        }
-        Member effort = body.member(EFFORT);
-        return (said == null || !"disabled".equals(said.text())) && (effort == null || !"none".equals(effort.text()));
+    private static boolean thinks(@Nullable Thinking thinking, @Nullable Member toggle, @Nullable String effort) {
+        return thinking != null
+                ? thinking == Thinking.ENABLED
+                : !isSaid(Thinking.DISABLED.name(), toggle) && !OFF.equals(effort);
     }
 
     private static boolean toolIsForced(RequestBody body) {
         Member choice = body.member("tool_choice");
-        return choice != null && (choice.kind() == JsonToken.START_OBJECT || "required".equals(choice.text()));
-    }
-
-    private static void effort(RequestBody body, Parameters parameters, Splice splice) {
-        String effort = effort(parameters, body.member(EFFORT) != null);
-        if (effort != null) {
-            splice.set(EFFORT, '"' + effort + '"');
+        if (choice == null) {
+            return false;
         }
-    }
-
-    /** In OpenAI's responses the effort says both. */
-    private static void reasoning(RequestBody body, Parameters parameters, Splice splice) {
-        boolean said = body.member("reasoning") != null;
-        String effort = effort(parameters, said);
-        if (parameters.force().thinking() == Thinking.DISABLED
-                || (!said && parameters.byDefault().thinking() == Thinking.DISABLED)) {
-            effort = "none";
-        }
-        if (effort != null) {
-            splice.set("reasoning", "{\"effort\":\"" + effort + "\"}");
-        }
-    }
-
-    private static @Nullable String effort(Parameters parameters, boolean said) {
-        String forced = parameters.force().reasoningEffort();
-        return forced != null || said ? forced : parameters.byDefault().reasoningEffort();
+        return choice.kind() == JsonToken.START_OBJECT
+                ? choice.text() == null || !FREE_CHOICES.contains(choice.text())
+                : "required".equals(choice.text());
     }
 }

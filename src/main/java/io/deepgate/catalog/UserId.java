@@ -12,7 +12,8 @@ import java.util.HexFormat;
 
 /**
  * DeepSeek keeps verdicts, cache and scheduling of different {@code user_id}s apart. Each tenant gets one that never
- * changes, or one per caller's {@code user_id}, of which DeepSeek sees only a digest.
+ * changes, or one per caller's {@code user_id}, of which DeepSeek sees only a digest. Source: DeepSeek's documentation,
+ * "Rate Limit & Isolation": in Anthropic's requests it stands in {@code metadata}, of which DeepSeek reads nothing else.
  */
 final class UserId {
 
@@ -21,11 +22,11 @@ final class UserId {
     private UserId() {}
 
     static void apply(RequestBody body, Tenant tenant, Dialect dialect, Splice splice) {
-        if (dialect == Dialect.CHAT || dialect == Dialect.COMPLETIONS) {
-            Member said = body.member("user_id");
-            String suffix = said == null || said.text() == null ? "" : '-' + digest(said.text());
-            splice.set("user_id", '"' + tenant.id() + suffix + '"');
-        }
+        String name = dialect == Dialect.MESSAGES ? "metadata" : "user_id";
+        Member said = body.member(name);
+        String suffix = said == null || said.text() == null || said.text().isEmpty() ? "" : '-' + digest(said.text());
+        String id = '"' + tenant.id() + suffix + '"';
+        splice.set(name, dialect == Dialect.MESSAGES ? "{\"user_id\":" + id + "}" : id);
     }
 
     private static String digest(String userId) {
