@@ -8,7 +8,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonParser.NumberType;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
@@ -103,12 +102,16 @@ final class RequestScanner {
         if (value == JsonToken.VALUE_NULL) {
             return;
         }
-        if (value != JsonToken.VALUE_NUMBER_INT || json.getNumberType() == NumberType.BIG_INTEGER) {
-            throw new InvalidRequestException(
-                    "invalid_type", name, "\"" + name + "\" must be a whole number below 2^63.");
+        if (value != JsonToken.VALUE_NUMBER_INT) {
+            throw new InvalidRequestException("invalid_type", name, "\"" + name + "\" must be a whole number.");
+        }
+        if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            throw new InvalidRequestException("invalid_value", name, "\"" + name + "\" is more than any model writes.");
         }
         long tokens = json.getLongValue();
-        maxTokens = maxTokens == 0 ? Math.max(0, tokens) : Math.min(maxTokens, tokens);
+        if (tokens > 0) {
+            maxTokens = maxTokens == 0 ? tokens : Math.min(maxTokens, tokens);
+        }
     }
 
     private void once(String name) {
@@ -120,7 +123,12 @@ final class RequestScanner {
     private static String where(JacksonException e) {
         String message = e.getOriginalMessage();
         String line = message == null ? "" : message.lines().findFirst().orElse("");
-        TokenStreamLocation at = e.getLocation();
-        return at == null ? line : line + " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ").";
+        int source = line.indexOf("[Source");
+        String reason = source < 0 ? line : line.substring(0, line.lastIndexOf(" (", source));
+        // Jackson knows no place for what is beyond its bounds: depth, digits, the length of a name.
+        TokenStreamLocation place = e.getLocation();
+        return place == null
+                ? reason + "."
+                : reason + " (line " + place.getLineNr() + ", column " + place.getColumnNr() + ").";
     }
 }

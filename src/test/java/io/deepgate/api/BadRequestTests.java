@@ -161,7 +161,7 @@ class BadRequestTests {
                     {"model":"deepseek-flash","max_tokens":1.5}            | invalid_type  | max_tokens
                     {"model":"deepseek-flash","max_tokens":1,"max_tokens":2} | invalid_value | max_tokens
                     {"model":"deepseek-flash","max_completion_tokens":[1]} | invalid_type  | max_completion_tokens
-                    {"model":"deepseek-flash","max_tokens":99999999999999999999} | invalid_type | max_tokens
+                    {"model":"deepseek-flash","max_tokens":99999999999999999999} | invalid_value | max_tokens
                     """)
     void namesTheFieldThatIsWrong(String body, String code, String param) {
         assertRefused(post(bytes(body)), 400, code, param);
