@@ -21,7 +21,7 @@ public final class AnswerMeter {
 
     private final JsonParser json = JSON.createNonBlockingByteBufferParser(ObjectReadContext.empty());
     private final ByteBufferFeeder feeder = (ByteBufferFeeder) json.nonBlockingInputFeeder();
-    private final String[] path = new String[DEEPEST_NAME + 1];
+    private final @Nullable String[] path = new String[DEEPEST_NAME + 1];
     private final TokenEstimate written = new TokenEstimate();
     private int depth;
     private boolean documentEnded;
@@ -64,7 +64,7 @@ public final class AnswerMeter {
         }
     }
 
-    private void name(String name) {
+    private void name(@Nullable String name) {
         if (depth <= DEEPEST_NAME) {
             path[depth] = name;
         }
@@ -74,22 +74,25 @@ public final class AnswerMeter {
         if (depth == 0) {
             documentEnded = false;
         } else if (depth == 1) {
-            error |= path[1].equals("error");
-            reported = path[1].equals("usage") ? new ReportedUsage() : reported;
+            error |= "error".equals(path[1]);
+            reported = "usage".equals(path[1]) ? new ReportedUsage() : reported;
         }
         depth++;
+        // In a list nothing has a name, and in an object nothing has one yet.
+        name(null);
     }
 
     private void string() {
-        if (depth == 1 && model == null && path[1].equals("model")) {
+        if (depth == 1 && model == null && "model".equals(path[1])) {
             model = json.getString();
-        } else if (depth >= 3 && depth <= DEEPEST_NAME && path[1].equals("choices") && json.getStringLength() > 0) {
+        } else if (depth >= 3 && depth <= DEEPEST_NAME && "choices".equals(path[1]) && json.getStringLength() > 0) {
             choice(path[depth]);
         }
     }
 
-    private void choice(String name) {
+    private void choice(@Nullable String name) {
         switch (name) {
+            case null -> {}
             case "content", "reasoning_content", "text", "name", "arguments" -> {
                 written.add(json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
                 content();
@@ -106,8 +109,12 @@ public final class AnswerMeter {
     }
 
     private void number() {
-        if (reported != null && path[1].equals("usage") && (depth == 2 || depth == 3)) {
-            reported.add(path[2], depth == 3 ? path[3] : null, json.getLongValue());
+        if (reported != null && "usage".equals(path[1]) && (depth == 2 || depth == 3)) {
+            String name = path[2];
+            String detail = depth == 3 ? path[3] : "";
+            if (name != null && detail != null) {
+                reported.add(name, detail, json.getLongValue());
+            }
         }
     }
 

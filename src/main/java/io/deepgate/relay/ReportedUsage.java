@@ -1,7 +1,5 @@
 package io.deepgate.relay;
 
-import org.jspecify.annotations.Nullable;
-
 /** The figures of a {@code usage} object, as they come by. */
 final class ReportedUsage {
 
@@ -10,9 +8,11 @@ final class ReportedUsage {
     private long cached;
     private long reasoning;
 
-    /** Takes in {@code usage.name}, or {@code usage.name.detail} where detail is not null. */
-    void add(String name, @Nullable String detail, long figure) {
-        if (detail == null) {
+    /** Takes in {@code usage.name}, or {@code usage.name.detail} where detail is not empty. */
+    void add(String name, String detail, long reported) {
+        // What no model could have used would turn sums and limits over.
+        long figure = Math.clamp(reported, 0, Integer.MAX_VALUE);
+        if (detail.isEmpty()) {
             switch (name) {
                 case "prompt_tokens" -> prompt = figure;
                 case "completion_tokens" -> completion = figure;
