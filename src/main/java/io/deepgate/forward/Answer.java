@@ -19,6 +19,7 @@ public final class Answer {
     private final Flux<ByteBuf> body;
     private final long startedAt = System.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean whole;
     private volatile long endedAt;
 
     Answer(Route route, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
@@ -26,9 +27,8 @@ public final class Answer {
         this.permit = permit;
         this.meters = meters;
         this.timer = timer;
-        this.body = bytes.onErrorMap(this::translated)
-                .doOnComplete(() -> end(Result.COMPLETED))
-                .doOnError(this::failed);
+        this.body =
+                bytes.onErrorMap(this::translated).doOnComplete(this::completed).doOnError(this::failed);
     }
 
     /**
@@ -45,8 +45,9 @@ public final class Answer {
         timer.content();
     }
 
-    /** All of the answer has arrived; the upstream need only close the body. */
+    /** All of the answer has arrived; the upstream need only close the body, and may do it as it likes. */
     public void done() {
+        whole = true;
         permit.succeeded();
         timer.done();
     }
@@ -74,13 +75,22 @@ public final class Answer {
                 : UpstreamErrors.translated(failure, route.upstream().connectTimeout());
     }
 
-    private void failed(Throwable failure) {
-        if (failure instanceof UpstreamRefusedException) {
-            end(Result.REFUSED);
-            return;
+    /** A clean end is none if the answer is not whole; whoever reads it says so. */
+    private void completed() {
+        if (whole) {
+            end(Result.COMPLETED);
         }
-        permit.failed(failure);
-        end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
+    }
+
+    private void failed(Throwable failure) {
+        if (whole) {
+            end(Result.COMPLETED);
+        } else if (failure instanceof UpstreamRefusedException) {
+            end(Result.REFUSED);
+        } else {
+            permit.failed(failure);
+            end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
+        }
     }
 
     private void end(Result result) {

@@ -14,6 +14,7 @@ public final class DocumentRelay {
 
     private final Answer answer;
     private final AnswerMeter meter;
+    private boolean whole;
 
     public DocumentRelay(Answer answer, AnswerMeter meter) {
         this.answer = answer;
@@ -25,7 +26,7 @@ public final class DocumentRelay {
         return answer.body()
                 .handle(this::next)
                 .concatWith(Flux.defer(this::last))
-                .onErrorResume(failure -> meter.documentEnded() ? Flux.empty() : Flux.error(failure));
+                .onErrorResume(failure -> whole ? Flux.empty() : Flux.error(failure));
     }
 
     private void next(ByteBuf part, SynchronousSink<ByteBuf> sink) {
@@ -35,7 +36,8 @@ public final class DocumentRelay {
             sink.error(garbled("The upstream answered something that is no JSON."));
             return;
         }
-        if (meter.documentEnded()) {
+        whole = meter.documentEnded();
+        if (whole) {
             answer.done();
         } else if (meter.documentBegun()) {
             answer.content();
@@ -44,9 +46,7 @@ public final class DocumentRelay {
     }
 
     private Flux<ByteBuf> last() {
-        return meter.documentEnded()
-                ? Flux.empty()
-                : Flux.error(garbled("The upstream ended the answer before it was complete."));
+        return whole ? Flux.empty() : Flux.error(garbled("The upstream ended the answer before it was complete."));
     }
 
     private UpstreamUnavailableException garbled(String message) {

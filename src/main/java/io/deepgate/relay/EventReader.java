@@ -36,12 +36,15 @@ final class EventReader {
         return done;
     }
 
-    /** Reads all of {@code part} and returns the index behind the last whole event in it, -1 if none ends in it. */
+    /**
+     * Reads {@code part} and returns the index behind the last whole event in it, -1 if none ends in it. What follows
+     * {@code data: [DONE]} is not read, and counts as whole.
+     */
     int read(ByteBuf part) {
         int boundary = -1;
         int at = part.readerIndex();
         int end = part.writerIndex();
-        while (at < end) {
+        while (at < end && !done) {
             int newline = part.indexOf(at, end, (byte) '\n');
             readLine(part, at, newline < 0 ? end : newline);
             if (newline < 0) {
@@ -53,7 +56,7 @@ final class EventReader {
             }
             endLine();
         }
-        return boundary;
+        return done ? end : boundary;
     }
 
     private void readLine(ByteBuf part, int from, int to) {

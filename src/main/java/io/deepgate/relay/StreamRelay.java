@@ -3,6 +3,7 @@ package io.deepgate.relay;
 import io.deepgate.forward.Answer;
 import io.deepgate.forward.UpstreamUnavailableException;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ public final class StreamRelay {
 
     /** All that is held and {@code part} up to {@code boundary}; what lies behind it is held. */
     private @Nullable ByteBuf whole(ByteBuf part, int boundary) {
-        ByteBuf all = held == null ? part : Unpooled.wrappedBuffer(held, part);
+        ByteBuf all = held == null ? part : joined(held, part);
         int rest = boundary < 0 ? all.readableBytes() : part.writerIndex() - boundary;
         if (rest == 0 || rest > LARGEST_EVENT) {
             held = null;
@@ -84,13 +85,21 @@ public final class StreamRelay {
         return all.writerIndex(end);
     }
 
-    private Flux<ByteBuf> last() {
-        if (events.done() || meter.error()) {
-            ByteBuf rest = held;
-            held = null;
-            return rest == null ? Flux.empty() : Flux.just(rest);
+    /** One flat buffer of many parts: upstreams may send an event byte by byte. */
+    private static ByteBuf joined(ByteBuf held, ByteBuf part) {
+        CompositeByteBuf all = held instanceof CompositeByteBuf parts
+                ? parts
+                : Unpooled.compositeBuffer(LARGEST_EVENT).addComponent(true, held);
+        return all.addComponent(true, part);
+    }
+
+    /** The upstream's end; unless it said that all is done, or itself that it failed, it broke off. */
+    private synchronized Flux<ByteBuf> last() {
+        if (events.done()) {
+            return Flux.empty();
         }
-        return Flux.error(garbled("The upstream ended the stream before it was complete."));
+        UpstreamUnavailableException failure = garbled("The upstream ended the stream before it was complete.");
+        return meter.error() && held == null ? Flux.empty() : Flux.error(failure);
     }
 
     private UpstreamUnavailableException garbled(String message) {
