@@ -92,16 +92,25 @@ public final class RawUpstream implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
+    /** Closes the connections that stand, but listens on. */
+    public void closeConnections() {
         try {
-            server.close();
             for (Connection connection : open) {
                 connection.socket.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        closeConnections();
     }
 
     /** A connection with a gateway at its other end. */

@@ -22,6 +22,7 @@ public final class Answer {
     private final Flux<ByteBuf> body;
     private final long startedAt = System.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean whole;
     private volatile long endedAt;
 
     Answer(Outgoing call, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
@@ -30,9 +31,8 @@ public final class Answer {
         this.permit = permit;
         this.meters = meters;
         this.timer = timer;
-        this.body = bytes.onErrorMap(this::translated)
-                .doOnComplete(() -> end(Result.COMPLETED))
-                .doOnError(this::failed);
+        this.body =
+                bytes.onErrorMap(this::translated).doOnComplete(this::completed).doOnError(this::failed);
     }
 
     /**
@@ -50,8 +50,9 @@ public final class Answer {
         timer.content();
     }
 
-    /** All of the answer has arrived; the upstream need only close the body. */
+    /** All of the answer has arrived; the upstream need only close the body, and may do it as it likes. */
     public void done() {
+        whole = true;
         permit.succeeded();
         timer.done();
     }
@@ -62,9 +63,9 @@ public final class Answer {
         end(Result.FAILED);
     }
 
-    /** The call is over, however it ended; before the upstream's end this is the client's leaving. */
+    /** The call is over, however it ended; before all of the answer has arrived this is the client's leaving. */
     public void close() {
-        end(Result.CANCELLED);
+        end(whole ? Result.COMPLETED : Result.CANCELLED);
     }
 
     /** Nanoseconds for which the call was the upstream's. */
@@ -79,13 +80,22 @@ public final class Answer {
                 : UpstreamErrors.translated(failure, route.upstream().connectTimeout());
     }
 
-    private void failed(Throwable failure) {
-        if (failure instanceof UpstreamRefusedException refused) {
-            end(Result.ofStatus(refused.status()));
-            return;
+    /** A clean end is none if the answer is not whole; whoever reads it says so. */
+    private void completed() {
+        if (whole) {
+            end(Result.COMPLETED);
         }
-        permit.failed(failure);
-        end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
+    }
+
+    private void failed(Throwable failure) {
+        if (whole) {
+            end(Result.COMPLETED);
+        } else if (failure instanceof UpstreamRefusedException refused) {
+            end(Result.ofStatus(refused.status()));
+        } else {
+            permit.failed(failure);
+            end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
+        }
     }
 
     private void end(Result result) {

@@ -39,18 +39,23 @@ public final class Forwarder {
 
     private Flux<ByteBuf> send(Outgoing call, HttpHeaders head, CallTimer timer) {
         Upstream upstream = call.route().upstream();
-        return clients.of(upstream)
+        Reuse reuse = new Reuse();
+        Flux<ByteBuf> attempt = clients.of(upstream)
                 .headers(headers -> HeaderRules.toUpstream(call.headers(), headers, upstream))
                 .post()
                 .uri(URI.create(upstream.baseUrl() + call.endpoint().path()))
                 .send((request, outbound) -> {
-                    outbound.withConnection(timer::start);
+                    outbound.withConnection(reuse::sent).withConnection(timer::start);
                     request.header(
                             HttpHeaderNames.CONTENT_LENGTH,
                             Integer.toString(call.body().readableBytes()));
                     return outbound.sendObject(call.body().retainedDuplicate());
                 })
-                .response((response, bytes) -> answered(call, response, bytes, head, timer));
+                .response((response, bytes) -> {
+                    reuse.answered();
+                    return answered(call, response, bytes, head, timer);
+                });
+        return attempt.onErrorResume(reuse::stale, stale -> attempt);
     }
 
     private static Publisher<ByteBuf> answered(

@@ -4,6 +4,7 @@ import io.deepgate.catalog.UpstreamKey;
 import io.deepgate.forward.UpstreamTimeoutException.Wait;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.ByteArrayOutputStream;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
@@ -64,7 +65,8 @@ final class UpstreamErrors {
         return switch (failure) {
             case UpstreamRefusedException refused -> refused;
             case UpstreamUnavailableException unavailable -> unavailable;
-            case ConnectTimeoutException _ -> new UpstreamTimeoutException(Wait.CONNECT, connectTimeout);
+            case ConnectTimeoutException _, SslHandshakeTimeoutException _ ->
+                new UpstreamTimeoutException(Wait.CONNECT, connectTimeout);
             case ConnectException e -> unavailable("The upstream cannot be connected to.", 503, e);
             case UnknownHostException e -> unavailable("The upstream's name cannot be resolved.", 503, e);
             case PoolAcquireTimeoutException e -> unavailable("All connections to the upstream are in use.", 503, e);

@@ -62,8 +62,7 @@ public final class StreamRelay {
             answer.content();
         }
         if (events.done()) {
-            meter.whole();
-            answer.done();
+            done();
         }
         if (whole != null) {
             begun = true;
@@ -73,6 +72,11 @@ public final class StreamRelay {
         if (meter.garbled()) {
             sink.error(garbled("The upstream sent an event that is no JSON."));
         }
+    }
+
+    private void done() {
+        meter.whole();
+        answer.done();
     }
 
     /** All whole events, with what was held of the first; the beginning of the next is held. */
@@ -145,12 +149,18 @@ public final class StreamRelay {
         return all;
     }
 
+    /** The upstream's end: unless it has said that all is done, or itself that it failed, it broke off. */
     private Flux<ByteBuf> last() {
         events.end();
-        if (events.done() || meter.error()) {
-            return Mono.fromSupplier(this::taken).flux();
+        if (events.done()) {
+            done();
+        } else {
+            UpstreamUnavailableException failure = garbled("The upstream ended the stream before it was complete.");
+            if (!meter.error()) {
+                return Flux.error(failure);
+            }
         }
-        return Flux.error(garbled("The upstream ended the stream before it was complete."));
+        return Mono.fromSupplier(this::taken).flux();
     }
 
     private UpstreamUnavailableException garbled(String message) {

@@ -45,7 +45,8 @@ final class UsageReader {
     }
 
     void number(Path path, long said) {
-        long figure = Math.max(0, said);
+        // What no model could have used would turn sums and limits over.
+        long figure = Math.clamp(said, 0, Integer.MAX_VALUE);
         if (path.depth() == usageDepth) {
             figure(path.name(), figure);
         } else {

@@ -1,0 +1,41 @@
+package io.deepgate.forward;
+
+import io.netty.util.AttributeKey;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import reactor.netty.Connection;
+
+/**
+ * Tells a stale connection from an upstream that fails: one from the pool that is closed before any answer, right after a
+ * request was sent on it, had been given up by the upstream before. The call is sent once more, which costs nothing.
+ */
+final class Reuse {
+
+    private static final AttributeKey<Boolean> USED = AttributeKey.valueOf("deepgate.used");
+    private static final long RIGHT_AFTER = TimeUnit.SECONDS.toNanos(1);
+
+    private boolean reused;
+    private boolean answered;
+    private boolean again;
+    private long sentAt;
+
+    void sent(Connection connection) {
+        reused = connection.channel().attr(USED).getAndSet(true) != null;
+        sentAt = System.nanoTime();
+    }
+
+    void answered() {
+        answered = true;
+    }
+
+    /** Whether {@code failure} means no more than a stale connection; true at most once. */
+    boolean stale(Throwable failure) {
+        boolean stale = reused
+                && !answered
+                && !again
+                && failure instanceof IOException
+                && System.nanoTime() - sentAt < RIGHT_AFTER;
+        again |= stale;
+        return stale;
+    }
+}
