@@ -55,6 +55,7 @@ public final class Gateway implements AutoCloseable {
                 "gateway.access.tenants-file=" + tenantsFile,
                 "gateway.access.reload=100ms",
                 "gateway.catalog.slug-check=0s",
+                "spring.reactor.netty.shutdown-quiet-period=0ms",
                 "gateway.catalog.user-id=pass",
                 "gateway.catalog.upstreams.deepseek.base-url=" + upstream,
                 "gateway.catalog.upstreams.deepseek.api-key=" + UPSTREAM_KEY));

@@ -2,6 +2,7 @@ package io.deepgate.forward;
 
 import io.deepgate.catalog.Upstream;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Which headers go to the upstream, and which come back from it: what is not named stays behind. */
 final class HeaderRules {
 
-    private static final List<String> REQUEST =
-            List.of("accept", "content-type", "user-agent", "anthropic-version", "anthropic-beta");
+    private static final List<String> REQUEST = List.of("accept", "user-agent", "anthropic-version", "anthropic-beta");
     private static final List<String> RESPONSE = List.of("content-type", "cache-control");
     private static final String TRACE = "x-ds-trace-id";
 
@@ -23,6 +23,7 @@ final class HeaderRules {
                 to.set(name, value);
             }
         }
+        to.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         to.set(HttpHeaderNames.AUTHORIZATION, upstream.key().bearer());
     }
 

@@ -41,6 +41,7 @@ public final class UpstreamModels {
                 .path("data")
                 .valueStream()
                 .map(model -> model.path("id").asString(""))
+                .filter(id -> !id.isEmpty())
                 .collect(Collectors.toSet());
     }
 }

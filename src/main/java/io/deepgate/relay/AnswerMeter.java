@@ -191,6 +191,6 @@ public final class AnswerMeter {
 
     /** The upstream's report, else an estimate from {@code promptTokens} and what was written. */
     public TokenUsage usage(long promptTokens) {
-        return usage.seen() ? usage.tokens() : new TokenUsage(0, promptTokens, content.tokens(), 0, true);
+        return usage.tokens(promptTokens, content.tokens());
     }
 }

@@ -2,7 +2,8 @@ package io.deepgate.relay;
 
 /**
  * Reads the {@code usage} objects of one answer, by whatever names the endpoint gives their figures. Where a figure comes
- * twice the later one counts: Anthropic's streams report the prompt first and the completion last.
+ * twice the later one counts: Anthropic's streams report the prompt first, in their {@code message}, and the completion
+ * last.
  */
 final class UsageReader {
 
@@ -11,6 +12,7 @@ final class UsageReader {
     private long cached;
     private long reasoning;
     private boolean promptIsUncached;
+    private boolean begun;
     private boolean seen;
     private int usageDepth;
 
@@ -25,7 +27,8 @@ final class UsageReader {
         };
         if (isUsage) {
             usageDepth = path.depth() + 1;
-            seen = true;
+            begun = true;
+            seen |= !path.at(1).equals("message");
         }
         return isUsage;
     }
@@ -74,13 +77,13 @@ final class UsageReader {
         }
     }
 
-    /** Whether the upstream reported anything. */
-    boolean seen() {
-        return seen;
-    }
-
-    TokenUsage tokens() {
+    /** What the upstream reported; for what it did not report, or not to its end, the estimates. */
+    TokenUsage tokens(long estimatedPrompt, long estimatedCompletion) {
+        if (!begun) {
+            return new TokenUsage(0, estimatedPrompt, estimatedCompletion, 0, true);
+        }
         long uncached = promptIsUncached ? prompt : Math.max(0, prompt - cached);
-        return new TokenUsage(cached, uncached, completion, reasoning, false);
+        long output = seen ? completion : Math.max(completion, estimatedCompletion);
+        return new TokenUsage(cached, uncached, output, reasoning, !seen);
     }
 }

@@ -74,7 +74,8 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
                 .register(registry);
     }
 
-    private void check() {
+    /** Reads the lists now, and waits for them. */
+    void check() {
         Map<Upstream, Set<String>> lists = new HashMap<>();
         for (Route route : catalog.routes()) {
             Set<String> listed = lists.computeIfAbsent(route.upstream(), this::listed);
@@ -96,8 +97,8 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
 
     private static @Nullable String reason(Route route, Set<String> listed) {
         if (route.slug().equals(PLACEHOLDER)) {
-            return "'" + PLACEHOLDER + "' is the placeholder of sample code, no model: set DEEPSEEK_MODEL_ID to one of "
-                    + listed + ".";
+            return "'" + PLACEHOLDER + "' is the placeholder of sample code, no model: set DEEPSEEK_MODEL_ID to one "
+                    + (listed.isEmpty() ? "that the upstream lists." : "of " + listed + ".");
         }
         return listed.contains(route.slug())
                 ? null

@@ -1,0 +1,173 @@
+package io.deepgate.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.deepgate.access.Limits;
+import io.deepgate.access.Tenant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.io.ClassPathResource;
+
+/** Aliases that end with a star, and those that the gateway comes with. */
+class AliasTests {
+
+    private static final Tenant ALL = new Tenant("search", List.of("*"), Limits.NONE, false);
+
+    @ParameterizedTest
+    @CsvSource({
+        "claude-opus-4-9, opus",
+        "claude-opus, opus",
+        "claude-opus-, opus",
+        "claude-opu, claude",
+        "claude-sonnet-9, claude",
+        "claude, claude",
+        "claude-3, three",
+        "claude-3-opus, claude",
+        "claude-haikux, claude",
+        "claudette, claude",
+        "Claude-opus, default",
+        "xclaude-opus, default",
+        "clau, default",
+        "c, default",
+        "~, default",
+        "gpt-4o-mini, gpt",
+        "gpt-, gpt",
+        "gpt, default"
+    })
+    void takesTheLongestThatFits(String model, String slug) {
+        Catalog catalog = catalog(
+                "default-slug", "default",
+                "aliases.[claude*].slug", "claude",
+                "aliases.[claude-opus*].slug", "opus",
+                "aliases.[claude-haiku].slug", "haiku",
+                "aliases.[claude-3].slug", "three",
+                "aliases.[gpt-*].slug", "gpt");
+        assertThat(catalog.route(ALL, model).slug()).isEqualTo(slug);
+    }
+
+    @Test
+    void takesTheExactNameBeforeAnyEnding() {
+        Catalog catalog = catalog(
+                "aliases.[claude-haiku*].slug", "any",
+                "aliases.[claude-haiku].slug", "exact");
+        assertThat(catalog.route(ALL, "claude-haiku").slug()).isEqualTo("exact");
+        assertThat(catalog.route(ALL, "claude-haiku-1").slug()).isEqualTo("any");
+    }
+
+    @Test
+    void findsAShortOneBehindManyThatDoNotFit() {
+        Catalog catalog = catalog(
+                "aliases.[m*].slug", "short",
+                "aliases.[ma*].slug", "a",
+                "aliases.[mab*].slug", "b",
+                "aliases.[mabc*].slug", "c",
+                "aliases.[mb*].slug", "d");
+        assertThat(catalog.route(ALL, "maz").slug()).isEqualTo("a");
+        assertThat(catalog.route(ALL, "mac").slug()).isEqualTo("a");
+        assertThat(catalog.route(ALL, "mabz").slug()).isEqualTo("b");
+        assertThat(catalog.route(ALL, "mz").slug()).isEqualTo("short");
+    }
+
+    @Test
+    void standsForEverythingWhereItIsOnlyAStar() {
+        Catalog catalog = catalog("unknown-models", "reject", "aliases.[*].slug", "any", "aliases.known.slug", "known");
+        assertThat(catalog.route(ALL, "whatever").slug()).isEqualTo("any");
+        assertThat(catalog.route(ALL, "known").slug()).isEqualTo("known");
+    }
+
+    @Test
+    void rejectsWhatNoEndingFits() {
+        Catalog catalog = catalog("unknown-models", "reject", "aliases.[claude*].slug", "claude");
+        assertThat(catalog.route(ALL, "claude-x").slug()).isEqualTo("claude");
+        assertThatThrownBy(() -> catalog.route(ALL, "gpt")).isInstanceOf(ModelNotFoundException.class);
+    }
+
+    @Test
+    void labelsACallWithTheAliasAndNotWithWhatTheCallerWrote() {
+        assertThat(catalog("aliases.[claude*].slug", "claude")
+                        .route(ALL, "claude-x")
+                        .alias())
+                .isEqualTo("claude*");
+    }
+
+    @Test
+    void isNotListedWithItsStarButItsSlugIsChecked() {
+        Catalog catalog = catalog("aliases.[claude*].slug", "claude");
+        assertThat(catalog.aliases(ALL)).containsExactly("deepseek-flash");
+        assertThat(catalog.routes()).extracting(Route::slug).containsExactlyInAnyOrder("deepseek-flash", "claude");
+    }
+
+    @Test
+    void isATenantsByTheNameThatIsCalled() {
+        Catalog catalog = catalog("aliases.[claude*].slug", "claude");
+        Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, false);
+        assertThat(catalog.route(opus, "claude-opus-4").slug()).isEqualTo("claude");
+        assertThatThrownBy(() -> catalog.route(opus, "claude-haiku")).isInstanceOf(ModelNotFoundException.class);
+    }
+
+    @Test
+    void carriesItsParametersAndUpstream() {
+        Catalog catalog = catalog(
+                "upstreams.other.base-url", "http://127.0.0.1:2",
+                "upstreams.other.api-key", "sk-other",
+                "aliases.[fast-*].slug", "deepseek-flash",
+                "aliases.[fast-*].upstream", "other",
+                "aliases.[fast-*].force.thinking", "disabled",
+                "aliases.[fast-*].max-tokens", "7");
+        Route route = catalog.route(ALL, "fast-9");
+        assertThat(route.upstream().name()).isEqualTo("other");
+        assertThat(route.parameters().maxTokens()).isEqualTo(7);
+        assertThat(route.parameters().force().thinking()).isEqualTo(Parameters.Thinking.DISABLED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "deepseek-flash, deepseek-flash, ",
+        "deepseek-v4-pro, deepseek-v4-pro, ",
+        "deepseek-chat, deepseek-flash, DISABLED",
+        "deepseek-reasoner, deepseek-flash, ENABLED",
+        "claude-opus-4-1, deepseek-v4-pro, ",
+        "claude-sonnet-4-5, deepseek-flash, ",
+        "claude-3-5-haiku-latest, deepseek-flash, "
+    })
+    void comesWithTheGateway(String model, String slug, Parameters.Thinking forced) throws Exception {
+        StandardEnvironment environment = new StandardEnvironment();
+        for (PropertySource<?> source :
+                new YamlPropertySourceLoader().load("packaged", new ClassPathResource("application.yaml"))) {
+            environment.getPropertySources().addLast(source);
+        }
+        environment.getSystemProperties().put("DEEPSEEK_API_KEY", "sk-1");
+        try {
+            Catalog catalog =
+                    new Catalog(Binder.get(environment).bindOrCreate("gateway.catalog", CatalogProperties.class));
+            Route route = catalog.route(ALL, model);
+            assertThat(route.slug()).isEqualTo(slug);
+            assertThat(route.parameters().force().thinking()).isEqualTo(forced);
+            assertThat(catalog.aliases(ALL))
+                    .contains("deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner");
+        } finally {
+            environment.getSystemProperties().remove("DEEPSEEK_API_KEY");
+        }
+    }
+
+    /** A catalog of the properties below {@code gateway.catalog}, each a name and a value. */
+    private static Catalog catalog(String... properties) {
+        Map<String, String> all = Stream.iterate(0, at -> at < properties.length, at -> at + 2)
+                .collect(Collectors.toMap(at -> "gateway.catalog." + properties[at], at -> properties[at + 1]));
+        all.put("gateway.catalog.upstreams.deepseek.base-url", "http://127.0.0.1:1");
+        all.put("gateway.catalog.upstreams.deepseek.api-key", "sk-1");
+        return new Catalog(new Binder(new MapConfigurationPropertySource(all))
+                .bindOrCreate("gateway.catalog", CatalogProperties.class));
+    }
+}
