@@ -30,9 +30,13 @@ final class CallTimer implements Runnable {
         this.upstream = upstream;
     }
 
-    /** Starts the timers; on the event loop of {@code connection}, as all that follows. */
+    /**
+     * Starts the timers; on the event loop of {@code connection}, as all that follows. They stop when the upstream has sent
+     * all: while a slow client still reads, the connection may already be closed, or serve another call.
+     */
     void start(Connection connection) {
         this.connection = connection;
+        connection.onTerminate().subscribe(null, null, this::stop);
         startedAt = System.nanoTime();
         schedule(Math.min(untilContent(startedAt), untilTotal(startedAt)));
     }
