@@ -1,7 +1,22 @@
+import openai
 import pytest
 
 import gateway
 from callers import Async, Sync
+
+
+def version(text):
+    return tuple(int(part) for part in text.split("."))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "since(version): what SDKs before that cannot say")
+
+
+def pytest_runtest_setup(item):
+    for mark in item.iter_markers("since"):
+        if version(openai.__version__) < version(mark.args[0]):
+            pytest.skip(f"came with {mark.args[0]}")
 
 
 @pytest.fixture(params=[Sync, Async])
@@ -22,6 +37,13 @@ def caller(request):
 def team(caller):
     """A caller without limits, which tries nothing twice."""
     return caller("team", max_retries=0)
+
+
+@pytest.fixture
+def sync_team():
+    made = Sync("team", max_retries=0)
+    yield made
+    made.close()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import time
 import urllib.request
 
 BASE_URL = os.environ["GATEWAY_URL"] + "/v1"
+BETA_URL = os.environ["GATEWAY_URL"] + "/beta"
 
 
 def key(tenant):
