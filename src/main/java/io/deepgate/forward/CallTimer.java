@@ -5,6 +5,7 @@ import io.deepgate.forward.UpstreamTimeoutException.Wait;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 
@@ -18,6 +19,7 @@ final class CallTimer implements Runnable {
     private static final long LINGER = Duration.ofSeconds(1).toNanos();
 
     private final Upstream upstream;
+    private final LongSupplier nanoClock;
     private long startedAt;
     private long contentAt;
     private boolean done;
@@ -26,20 +28,22 @@ final class CallTimer implements Runnable {
     private volatile @Nullable Future<?> task;
     private volatile @Nullable UpstreamTimeoutException fired;
 
-    CallTimer(Upstream upstream) {
+    /** @param nanoClock a monotonic clock, nanoseconds */
+    CallTimer(Upstream upstream, LongSupplier nanoClock) {
         this.upstream = upstream;
+        this.nanoClock = nanoClock;
     }
 
     /** Starts the timers; on the event loop of {@code connection}, as all that follows. */
     void start(Connection connection) {
         this.connection = connection;
-        startedAt = System.nanoTime();
+        startedAt = nanoClock.getAsLong();
         schedule(Math.min(untilContent(startedAt), untilTotal(startedAt)));
     }
 
     void content() {
         boolean first = contentAt == 0;
-        contentAt = System.nanoTime();
+        contentAt = nanoClock.getAsLong();
         if (first) {
             schedule(Math.min(untilContent(contentAt), untilTotal(contentAt)));
         }
@@ -73,7 +77,7 @@ final class CallTimer implements Runnable {
         if (stopped || current == null) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         long left = done ? 0 : Math.min(untilContent(now), untilTotal(now));
         if (left > 0) {
             schedule(left);

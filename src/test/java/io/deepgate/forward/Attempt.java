@@ -28,7 +28,7 @@ public final class Attempt {
                 route,
                 new Permit(tenant, upstream),
                 new AttemptMeters(registry),
-                new CallTimer(route.upstream()),
+                new CallTimer(route.upstream(), System::nanoTime),
                 bytes);
     }
 
