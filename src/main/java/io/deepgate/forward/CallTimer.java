@@ -7,6 +7,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 
@@ -20,6 +21,7 @@ final class CallTimer implements Runnable {
     private static final long LINGER = Duration.ofSeconds(1).toNanos();
 
     private final Upstream upstream;
+    private final LongSupplier nanoClock;
     private long startedAt;
     private long contentAt;
     private boolean done;
@@ -29,8 +31,10 @@ final class CallTimer implements Runnable {
     private volatile @Nullable Future<?> task;
     private volatile @Nullable UpstreamTimeoutException fired;
 
-    CallTimer(Upstream upstream) {
+    /** @param nanoClock a monotonic clock, nanoseconds */
+    CallTimer(Upstream upstream, LongSupplier nanoClock) {
         this.upstream = upstream;
+        this.nanoClock = nanoClock;
     }
 
     /**
@@ -43,7 +47,7 @@ final class CallTimer implements Runnable {
         // Noted now: when all has been received, and be it not read yet, the connection shows a dummy for its channel:
         // without a loop, and deaf to being closed, since the real one may already serve another call.
         loop = connection.channel().eventLoop();
-        startedAt = System.nanoTime();
+        startedAt = nanoClock.getAsLong();
         schedule(Math.min(untilContent(startedAt), untilTotal(startedAt)));
     }
 
@@ -57,7 +61,7 @@ final class CallTimer implements Runnable {
 
     void content() {
         boolean first = contentAt == 0;
-        contentAt = System.nanoTime();
+        contentAt = nanoClock.getAsLong();
         if (first) {
             schedule(Math.min(untilContent(contentAt), untilTotal(contentAt)));
         }
@@ -91,7 +95,7 @@ final class CallTimer implements Runnable {
         if (stopped || current == null) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         long left = done ? 0 : Math.min(untilContent(now), untilTotal(now));
         if (left > 0) {
             schedule(left);

@@ -33,7 +33,7 @@ public final class Forwarder {
     public Answer forward(Outgoing call, HttpHeaders head) {
         Route route = call.route();
         Permit permit = breakers.acquire(call.tenant(), route);
-        CallTimer timer = new CallTimer(route.upstream());
+        CallTimer timer = new CallTimer(route.upstream(), System::nanoTime);
         return new Answer(call, permit, meters, timer, send(call, head, timer));
     }
 

@@ -33,7 +33,7 @@ public final class Attempt {
                 call,
                 new Permit(tenant, upstream),
                 new AttemptMeters(registry),
-                new CallTimer(route.upstream()),
+                new CallTimer(route.upstream(), System::nanoTime),
                 bytes);
     }
 

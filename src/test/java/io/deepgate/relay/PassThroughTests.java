@@ -316,6 +316,7 @@ class PassThroughTests {
     }
 
     private static String body(boolean stream) {
-        return "{\"model\":\"deepseek-flash\",\"stream\":" + stream + ",\"messages\":[]}";
+        String usage = stream ? ",\"stream_options\":{\"include_usage\":true}" : "";
+        return "{\"model\":\"deepseek-flash\",\"stream\":" + stream + usage + ",\"messages\":[]}";
     }
 }
