@@ -3,6 +3,7 @@ package io.deepgate.watch;
 import io.deepgate.access.LocalTenant;
 import io.deepgate.catalog.CatalogProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,6 +14,7 @@ import org.springframework.core.env.Environment;
 class WatchConfiguration {
 
     @Bean
+    @ConditionalOnWebApplication
     @ConditionalOnProperty("gateway.access.local.tenant")
     Greeting greeting(Environment environment, ServerProperties server, LocalTenant local, CatalogProperties catalog) {
         return new Greeting(environment, server, local, catalog);
