@@ -62,12 +62,13 @@ class RequestScannerPropertyTests {
 
             RequestBody body = scan(damaged);
 
-            assertThat(damaged.refCnt()).isOne();
-            assertThat(damaged.readerIndex()).isZero();
+            String as = "seed %d: %s".formatted(seed, damaged.toString(UTF_8));
+            assertThat(damaged.refCnt()).as(as).isOne();
+            assertThat(damaged.readerIndex()).as(as).isZero();
             if (body != null) {
-                assertThat(body.modelStart()).isBetween(0, body.modelEnd() - 3);
-                assertThat(damaged.getByte(body.modelStart())).isEqualTo((byte) '"');
-                assertThat(damaged.getByte(body.modelEnd() - 1)).isEqualTo((byte) '"');
+                assertThat(body.modelStart()).as(as).isBetween(0, body.modelEnd() - 3);
+                assertThat(damaged.getByte(body.modelStart())).as(as).isEqualTo((byte) '"');
+                assertThat(damaged.getByte(body.modelEnd() - 1)).as(as).isEqualTo((byte) '"');
             }
         }
     }
