@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The scanner against Jackson's tree, on random documents. A failure names the seed to run it again with. */
 class RequestScannerPropertyTests {
 
-    private static final int DOCUMENTS = 5000;
+    private static final int DOCUMENTS = 2000;
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final long seed = Long.getLong("seed", System.nanoTime());
