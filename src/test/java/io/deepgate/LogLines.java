@@ -1,5 +1,6 @@
 package io.deepgate;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -22,6 +23,7 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
         lines.start();
         lines.logger.addAppender(lines);
         lines.logger.setAdditive(false);
+        lines.logger.setLevel(Level.ALL);
         return lines;
     }
 
@@ -43,6 +45,7 @@ public final class LogLines extends AppenderBase<ILoggingEvent> implements AutoC
 
     @Override
     public void close() {
+        logger.setLevel(null);
         logger.setAdditive(true);
         logger.detachAppender(this);
     }

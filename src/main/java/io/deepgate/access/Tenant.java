@@ -1,6 +1,7 @@
 package io.deepgate.access;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Who pays and is limited.
@@ -10,6 +11,13 @@ import java.util.List;
  * @param stripComments whether comments are kept out of this tenant's streams, for clients that cannot bear them
  */
 public record Tenant(String id, List<String> models, Limits limits, boolean stripComments) {
+
+    private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+
+    /** Whether {@code text} can be a tenant's id. */
+    public static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
 
     /** Whether this tenant may call {@code alias}. */
     public boolean mayCall(String alias) {

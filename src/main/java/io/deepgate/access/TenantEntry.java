@@ -17,12 +17,11 @@ record TenantEntry(
         @Nullable Budget budget,
         boolean stripComments) {
 
-    private static final Pattern TENANT_ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
 
     TenantEntry {
-        if (id == null || !TENANT_ID.matcher(id).matches()) {
+        if (id == null || !Tenant.isId(id)) {
             throw new IllegalArgumentException(
                     "tenant id '" + id + "': write lower-case letters, digits and hyphens, at most 63");
         }

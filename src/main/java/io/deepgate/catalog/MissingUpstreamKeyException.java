@@ -4,6 +4,15 @@ package io.deepgate.catalog;
 public final class MissingUpstreamKeyException extends RuntimeException {
 
     MissingUpstreamKeyException(String upstream) {
-        super("There is no key for the upstream '" + upstream + "'.", null, false, false);
+        super(
+                "There is no key for the upstream '" + upstream + "': set " + property(upstream) + ".",
+                null,
+                false,
+                false);
+    }
+
+    private static String property(String upstream) {
+        String property = "gateway.catalog.upstreams." + upstream + ".api-key";
+        return upstream.equals(CatalogProperties.DEFAULT_UPSTREAM) ? "DEEPSEEK_API_KEY or " + property : property;
     }
 }

@@ -4,11 +4,13 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
 
 /** A look-alike of DeepSeek in this process, for those who have no key and for those who want to see it fail. */
 public final class Sandbox implements AutoCloseable {
@@ -17,6 +19,8 @@ public final class Sandbox implements AutoCloseable {
 
     private final ChannelGroup connections = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Tally tally = new Tally();
+    // Its own: those that all share end with the gateway, and this would wait for them for ever.
+    private final LoopResources loops = LoopResources.create("sandbox", 1, true);
     private final DisposableServer server;
 
     private Sandbox(SandboxProperties properties) {
@@ -25,6 +29,7 @@ public final class Sandbox implements AutoCloseable {
                 .host(LOOPBACK)
                 .port(properties.port())
                 .channelGroup(connections)
+                .runOn(loops)
                 .handle(routes::handle)
                 .bindNow();
     }
@@ -78,5 +83,6 @@ public final class Sandbox implements AutoCloseable {
     public void close() {
         connections.close().awaitUninterruptibly();
         server.disposeNow();
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).subscribe();
     }
 }

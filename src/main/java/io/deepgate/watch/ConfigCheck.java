@@ -5,12 +5,19 @@ import io.deepgate.access.TenantsFile;
 import io.deepgate.catalog.Catalog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.origin.Origin;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.convert.TypeDescriptor;
 
 /** Reads all of the configuration as the gateway would at its start, but serves nothing. */
 final class ConfigCheck {
@@ -45,10 +52,10 @@ final class ConfigCheck {
 
     private String look(ConfigurableApplicationContext context) {
         for (String name : context.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
-            if (name.startsWith("gateway.")) {
-                attempt(() -> context.getBean(name));
-            }
+            attempt(() -> context.getBean(name));
         }
+        // Only a web application has these as a bean.
+        attempt(() -> Binder.get(context.getEnvironment()).bindOrCreate("server", ServerProperties.class));
         attempt(() -> context.getBean(Catalog.class));
         attempt(() -> context.getBean(TenantsFile.class));
         if (!errors.isEmpty()) {
@@ -80,8 +87,19 @@ final class ConfigCheck {
                 Origin origin = bind.getProperty().getOrigin();
                 place = bind.getProperty().getName() + (origin == null ? "" : " (" + origin + ")") + ": ";
             }
+            if (cause instanceof ConversionFailedException conversion
+                    && conversion.getTargetType().getType().isEnum()) {
+                return place + "'" + conversion.getValue() + "' is none of " + names(conversion.getTargetType());
+            }
             cause = cause.getCause();
         }
         return place + cause.getMessage();
+    }
+
+    /** The constants of an enum as configuration has them. */
+    private static String names(TypeDescriptor type) {
+        return Stream.of(type.getType().getEnumConstants())
+                .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .collect(Collectors.joining(", "));
     }
 }

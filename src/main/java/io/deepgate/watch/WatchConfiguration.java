@@ -6,6 +6,7 @@ import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.forward.UpstreamModels;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -16,6 +17,7 @@ import org.springframework.core.env.Environment;
 class WatchConfiguration {
 
     @Bean
+    @ConditionalOnWebApplication
     @ConditionalOnProperty("gateway.access.local.tenant")
     Greeting greeting(Environment environment, ServerProperties server, LocalTenant local, CatalogProperties catalog) {
         return new Greeting(environment, server, local, catalog);

@@ -108,7 +108,8 @@ class CatalogTests {
         for (String key : new String[] {"", " \n"}) {
             assertThatThrownBy(() -> new Catalog(only(upstream("https://a.b", key))))
                     .isInstanceOf(MissingUpstreamKeyException.class)
-                    .hasMessage("There is no key for the upstream 'deepseek'.");
+                    .hasMessage("There is no key for the upstream 'deepseek':"
+                            + " set DEEPSEEK_API_KEY or gateway.catalog.upstreams.deepseek.api-key.");
         }
     }
 

@@ -1,0 +1,135 @@
+package io.deepgate.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepgate.DeepgateApplication;
+import io.deepgate.access.ApiKey;
+import io.deepgate.access.Caller;
+import io.deepgate.access.Limits;
+import io.deepgate.access.TenantsFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+@ExtendWith(OutputCaptureExtension.class)
+class KeysCommandTests {
+
+    private static final Pattern KEY = Pattern.compile("^ {4}(dg-\\S+)$", Pattern.MULTILINE);
+
+    @Test
+    void printsAKeyAndTheYamlThatKnowsIt(@TempDir Path folder, CapturedOutput output) throws Exception {
+        assertThat(run("keys", "create", "--tenant", "search")).isZero();
+
+        ApiKey key = printedKey(output);
+        assertThat(output.getOut()).containsOnlyOnce(key.value());
+        Path file = folder.resolve("tenants.yaml");
+        Files.writeString(file, "tenants:\n" + yaml(output));
+        try (TenantsFile tenants = new TenantsFile(file, Duration.ofDays(1), null)) {
+            Caller caller = tenants.current().callerOf(key, Instant.now());
+            assertThat(caller.tenant().id()).isEqualTo("search");
+            assertThat(caller.keyId()).isEqualTo(key.id());
+            assertThat(caller.keyExpires())
+                    .isBetween(
+                            Instant.now().plus(Duration.ofDays(364)),
+                            Instant.now().plus(Duration.ofDays(365)));
+            assertThat(caller.tenant().mayCall("anything")).isTrue();
+            assertThat(caller.tenant().limits()).isEqualTo(new Limits(600L, 2_000_000L, 64L));
+            assertThat(tenants.current().warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void shortensTheLifeOfAKey(CapturedOutput output) {
+        assertThat(run("keys", "create", "--tenant=search", "--days=7")).isZero();
+
+        String expires = output.getOut().replaceAll("(?s).*expires: (\\S+).*", "$1");
+        assertThat(Instant.parse(expires))
+                .isBetween(Instant.now().plus(Duration.ofDays(6)), Instant.now().plus(Duration.ofDays(7)));
+    }
+
+    @Test
+    void printsAnotherKeyEachTime(CapturedOutput output) {
+        run("keys", "create", "--tenant", "search");
+        run("keys", "create", "--tenant", "search");
+
+        assertThat(KEY.matcher(output.getOut()).results().map(found -> found.group(1)))
+                .hasSize(2)
+                .doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "keys",
+                "keys create",
+                "keys create --tenant",
+                "keys create --tenant Search",
+                "keys create --tenant the_search",
+                "keys create --tenant search --days 0",
+                "keys create --tenant search --days -5",
+                "keys create --tenant search --days 3651",
+                "keys create --tenant search --days soon",
+                "keys create --tenant search --for ever",
+                "keys destroy",
+                "config",
+                "config chekc",
+                "config check everything",
+            })
+    void refusesWrongArguments(String line, CapturedOutput output) {
+        assertThat(run(line.split(" "))).isEqualTo(2);
+
+        assertThat(output.getErr()).isNotBlank().doesNotContain("\tat ");
+        assertThat(output.getOut()).doesNotContain("dg-");
+    }
+
+    @Test
+    void saysWhatATenantsIdIs(CapturedOutput output) {
+        run("keys", "create", "--tenant", "The Search");
+
+        assertThat(output.getErr())
+                .startsWith("--tenant: write lower-case letters, digits and hyphens, at most 63")
+                .contains("Usage: java -jar deepgate.jar keys");
+    }
+
+    @Test
+    void explainsItself(CapturedOutput output) {
+        assertThat(run("--help")).isZero();
+
+        assertThat(output.getOut()).contains("keys", "config", "Without a command: starts the gateway.");
+    }
+
+    @Test
+    void leavesAllElseToTheGateway() {
+        assertThat(Commands.isCommand(new String[] {})).isFalse();
+        assertThat(Commands.isCommand(new String[] {"--server.port=80"})).isFalse();
+        assertThat(Commands.isCommand(new String[] {"--server.port=80", "keys"}))
+                .isFalse();
+        assertThat(Commands.isCommand(new String[] {"keys"})).isTrue();
+        assertThat(Commands.isCommand(new String[] {"config", "check"})).isTrue();
+        assertThat(Commands.isCommand(new String[] {"--help"})).isTrue();
+    }
+
+    private static int run(String... args) {
+        return Commands.run(DeepgateApplication.class, args);
+    }
+
+    private static ApiKey printedKey(CapturedOutput output) {
+        Matcher key = KEY.matcher(output.getOut());
+        assertThat(key.find()).isTrue();
+        return ApiKey.parse(key.group(1));
+    }
+
+    private static String yaml(CapturedOutput output) {
+        return output.getOut().substring(output.getOut().indexOf("  - id:"));
+    }
+}
