@@ -141,11 +141,12 @@ final class Call {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
         Answer answer = this.answer;
         if (answer != null) {
             answer.close();
         }
+        // After the answer's end, which the wait for the upstream reaches to.
+        Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
         release();
         if (meter.isWhole()) {
             // Some clients leave at [DONE], before the end of the body; they have not left early.

@@ -61,9 +61,15 @@ final class ErrorTable {
     static Outcome outcome(Throwable failure) {
         return switch (failure) {
             case UpstreamRefusedException _ -> Outcome.REFUSED;
-            case UpstreamUnavailableException _ -> Outcome.FAILED;
             case UpstreamTimeoutException _ -> Outcome.TIMED_OUT;
-            default -> Outcome.REJECTED;
+            case ModelNotFoundException _,
+                    InvalidRequestException _,
+                    RequestTooLargeException _,
+                    RequestTimeoutException _,
+                    LimitExceededException _,
+                    CircuitOpenException _ -> Outcome.REJECTED;
+            // The upstream's failures, and our own: by then it may have been called.
+            default -> Outcome.FAILED;
         };
     }
 

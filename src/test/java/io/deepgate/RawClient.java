@@ -102,8 +102,10 @@ public final class RawClient implements AutoCloseable {
 
     /** Leaves by a TCP reset, as a killed process does. */
     public void reset() throws IOException {
-        socket.setSoLinger(true, 0);
-        socket.close();
+        if (!socket.isClosed()) {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
     }
 
     /** Leaves politely. */

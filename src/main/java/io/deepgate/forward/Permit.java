@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <table>
  * <caption>What the breakers are told</caption>
  * <tr><td>first content, or a complete answer</td><td>success</td></tr>
- * <tr><td>no connection, reset, 5xx, garbage or a timer before that</td><td>failure</td></tr>
+ * <tr><td>no connection, reset, 5xx, garbage or a timer before that</td><td>failure; to all tenants' breaker only while
+ * this tenant's is closed</td></tr>
  * <tr><td>4xx, or the client left</td><td>nothing</td></tr>
  * </table>
  */
@@ -37,8 +38,15 @@ final class Permit {
     void failed(Throwable failure) {
         if (settled.compareAndSet(false, true)) {
             long took = System.nanoTime() - since;
+            // What fails once the tenant's breaker is no longer closed (calls sent before, probes) says nothing of
+            // others' calls.
+            boolean news = tenant.getState() == CircuitBreaker.State.CLOSED;
             tenant.onError(took, TimeUnit.NANOSECONDS, failure);
-            upstream.onError(took, TimeUnit.NANOSECONDS, failure);
+            if (news) {
+                upstream.onError(took, TimeUnit.NANOSECONDS, failure);
+            } else {
+                upstream.releasePermission();
+            }
         }
     }
 

@@ -175,7 +175,7 @@ class PassThroughTests {
                 before[0] = sent[0];
                 return halted;
             });
-            assertThat(sent[0]).isLessThan(64 * 1024 * 1024);
+            assertThat(sent[0]).isLessThan(48 * 1024 * 1024);
         }
         assertThat(gateway.record().outcome()).isEqualTo(Outcome.CANCELLED);
     }
