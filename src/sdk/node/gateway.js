@@ -5,7 +5,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import OpenAI from 'openai';
 
 export const BASE_URL = `${process.env.GATEWAY_URL}/v1`;
+export const BETA_URL = `${process.env.GATEWAY_URL}/beta`;
 export const MODEL = 'deepseek-flash';
+export const QUICK = { thinking: { type: 'disabled' } };
+export const QUESTION = 'What is the weather in Paris?';
+export const WEATHER = {
+  type: 'function',
+  function: {
+    name: 'weather',
+    description: 'The weather in a city.',
+    parameters: {
+      type: 'object',
+      properties: { city: { type: 'string' }, days: { type: 'integer' } },
+      required: ['city', 'days'],
+      additionalProperties: false,
+    },
+  },
+};
 
 /** The API key of a tenant of ../tenants.yaml. */
 export const key = (tenant) => `dg-${tenant}-onlyforthesdksuites`;
@@ -42,6 +58,8 @@ export async function chunksOf(stream, into = []) {
   return into;
 }
 
+export const textOf = (chunks) => chunks.map((chunk) => chunk.choices[0].delta.content ?? '').join('');
+
 /** What `promise` fails with. */
 export async function failureOf(promise) {
   let value;
@@ -60,10 +78,13 @@ export async function inFlight() {
   return [...meters].reduce((sum, [, calls]) => sum + Number(calls), 0);
 }
 
-export async function nothingStaysInFlight() {
+/** Waits until `holds`, for 10 s at most. */
+export async function until(holds) {
   const deadline = Date.now() + 10_000;
-  while ((await inFlight()) !== 0) {
-    assert(Date.now() < deadline, 'calls are still in flight');
+  while (!(await holds())) {
+    assert(Date.now() < deadline, `waited in vain until ${holds}`);
     await pause(20);
   }
 }
+
+export const nothingStaysInFlight = () => until(async () => (await inFlight()) === 0);

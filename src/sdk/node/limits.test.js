@@ -3,9 +3,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { RateLimitError } from 'openai';
-import { caller, chat, counting, failureOf, inFlight, nothingStaysInFlight, stream } from './gateway.js';
-
-const QUICK = { thinking: { type: 'disabled' } };
+import { QUICK, caller, chat, counting, failureOf, nothingStaysInFlight, stream } from './gateway.js';
 
 afterEach(nothingStaysInFlight);
 
@@ -55,22 +53,3 @@ test('spent limit is waited out by the SDK', async () => {
   assert.equal(answer.choices[0].message.content, 'ok');
   assert(fetch.calls > 1);
 });
-
-for (const [how, leave] of [
-  ['by breaking off its loop', (_chunks, stop) => stop()],
-  ['by aborting it', (chunks) => chunks.controller.abort()],
-]) {
-  test(`leaving a stream ${how} gives the slot back`, async () => {
-    const single = caller('single', { maxRetries: 0 });
-    const chunks = await stream(single, '[[rate 20]] [[tokens 2000]]');
-    let stopped = false;
-    for await (const _chunk of chunks) {
-      assert.equal(await inFlight(), 1);
-      leave(chunks, () => (stopped = true));
-      if (stopped) break;
-    }
-    await nothingStaysInFlight();
-    const answer = await chat(single, '[[say ok]]', QUICK);
-    assert.equal(answer.choices[0].message.content, 'ok');
-  });
-}

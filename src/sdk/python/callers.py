@@ -16,81 +16,91 @@ def _request(content, params):
     return {"model": MODEL, "messages": [{"role": "user", "content": content}], **params}
 
 
+def _response(content, params):
+    return {"model": MODEL, "input": content, **params}
+
+
 def _options(tenant, options):
     return {"base_url": gateway.BASE_URL, "api_key": gateway.key(tenant), "timeout": PATIENCE, **options}
 
 
-class Sync:
-    """A tenant's team that uses OpenAI."""
+class Caller:
+    """What a tenant's team asks. `call` and `each` are how its kind of client is asked."""
+
+    def chat(self, content, **params):
+        return self.call(lambda openai: openai.chat.completions.create(**_request(content, params)))
+
+    def stream(self, content, **params):
+        """Yields chunks as they come; closing it leaves mid-stream."""
+        return self.each(lambda openai: openai.chat.completions.create(stream=True, **_request(content, params)))
+
+    def chat_and_tries(self, content, **params):
+        """The answer, and how often it was tried again."""
+        raw = self.call(lambda openai: openai.chat.completions.with_raw_response.create(**_request(content, params)))
+        return raw.parse(), raw.retries_taken
+
+    def respond(self, content, **params):
+        return self.call(lambda openai: openai.responses.create(**_response(content, params)))
+
+    def stream_response(self, content, **params):
+        return self.each(lambda openai: openai.responses.create(stream=True, **_response(content, params)))
+
+    def complete(self, prompt, **params):
+        return self.call(lambda openai: openai.completions.create(model=MODEL, prompt=prompt, **params))
+
+    def stream_completion(self, prompt, **params):
+        return self.each(lambda openai: openai.completions.create(model=MODEL, prompt=prompt, stream=True, **params))
+
+    def models(self):
+        return self.call(lambda openai: openai.models.list()).data
+
+    def model(self, name):
+        return self.call(lambda openai: openai.models.retrieve(name))
+
+
+class Sync(Caller):
+    """Uses OpenAI."""
 
     def __init__(self, tenant="team", **options):
         self.openai = OpenAI(**_options(tenant, options))
 
-    def chat(self, content, **params):
-        return self.openai.chat.completions.create(**_request(content, params))
+    def call(self, method):
+        return method(self.openai)
 
-    def chat_and_tries(self, content, **params):
-        """The answer, and how often it was tried again."""
-        raw = self.openai.chat.completions.with_raw_response.create(**_request(content, params))
-        return raw.parse(), raw.retries_taken
-
-    def stream(self, content, **params):
-        """Yields chunks as they come; closing it leaves mid-stream."""
-        with self.openai.chat.completions.create(stream=True, **_request(content, params)) as chunks:
-            yield from chunks
-
-    def models(self):
-        return list(self.openai.models.list())
-
-    def model(self, name):
-        return self.openai.models.retrieve(name)
+    def each(self, method):
+        with method(self.openai) as events:
+            yield from events
 
     def close(self):
         self.openai.close()
 
 
-class Async:
-    """A tenant's team that uses AsyncOpenAI; its event loop runs while a method does."""
+class Async(Caller):
+    """Uses AsyncOpenAI; its event loop runs while a method does."""
 
     def __init__(self, tenant="team", **options):
         self.runner = asyncio.Runner()
         self.openai = AsyncOpenAI(**_options(tenant, options))
 
-    def run(self, coroutine):
-        return self.runner.run(coroutine)
+    def call(self, method):
+        async def answer():
+            return await method(self.openai)
 
-    def chat(self, content, **params):
-        return self.run(self.openai.chat.completions.create(**_request(content, params)))
+        return self.runner.run(answer())
 
-    def chat_and_tries(self, content, **params):
-        async def call():
-            raw = await self.openai.chat.completions.with_raw_response.create(**_request(content, params))
-            return raw.parse(), raw.retries_taken
+    def each(self, method):
+        async def next_of(events):
+            return await anext(events, None)
 
-        return self.run(call())
-
-    def stream(self, content, **params):
-        async def next_of(chunks):
-            return await anext(chunks, None)
-
-        chunks = self.run(self.openai.chat.completions.create(stream=True, **_request(content, params)))
+        events = self.call(method)
         try:
-            while (chunk := self.run(next_of(chunks))) is not None:
-                yield chunk
+            while (event := self.runner.run(next_of(events))) is not None:
+                yield event
         finally:
-            self.run(chunks.close())
-
-    def models(self):
-        async def call():
-            return [model async for model in self.openai.models.list()]
-
-        return self.run(call())
-
-    def model(self, name):
-        return self.run(self.openai.models.retrieve(name))
+            self.runner.run(events.close())
 
     def close(self):
-        self.run(self.openai.close())
+        self.runner.run(self.openai.close())
         self.runner.close()
 
 

@@ -5,7 +5,10 @@ import re
 import time
 import urllib.request
 
+import pytest
+
 BASE_URL = os.environ["GATEWAY_URL"] + "/v1"
+BETA_URL = os.environ["GATEWAY_URL"] + "/beta"
 
 
 def key(tenant):
@@ -28,3 +31,10 @@ def wait_until(holds, seconds=10):
             return False
         time.sleep(0.02)
     return True
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_in_flight():
+    """For every suite whose conftest imports it."""
+    yield
+    assert wait_until(lambda: in_flight() == 0), "calls are still in flight"

@@ -3,7 +3,6 @@
 import pytest
 from openai import RateLimitError
 
-import gateway
 from callers import slot_taken
 
 QUICK = {"extra_body": {"thinking": {"type": "disabled"}}}
@@ -32,18 +31,9 @@ def test_spent_concurrency(caller):
     assert (limited.value.code, limited.value.type) == ("rate_limit_exceeded", "concurrency")
 
 
+@pytest.mark.since("1.46")
 def test_spent_limit_is_waited_out_by_the_sdk(caller):
     spend(caller("second", max_retries=0), 100)
     answer, retries = caller("second", max_retries=5).chat_and_tries("[[say ok]]", **QUICK)
     assert answer.choices[0].message.content == "ok"
     assert retries >= 1
-
-
-def test_leaving_a_stream_gives_the_slot_back(caller):
-    single = caller("single", max_retries=0)
-    chunks = single.stream("[[rate 20]] [[tokens 2000]]")
-    next(chunks)
-    assert gateway.in_flight() == 1
-    chunks.close()
-    assert gateway.wait_until(lambda: gateway.in_flight() == 0)
-    assert single.chat("[[say ok]]", **QUICK).choices[0].message.content == "ok"

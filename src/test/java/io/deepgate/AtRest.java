@@ -50,9 +50,14 @@ public final class AtRest {
 
     /** Waits for what takes no longer than {@code most}. */
     public static void within(Duration most, Callable<Boolean> condition) {
+        every(Duration.ofMillis(5), most, condition);
+    }
+
+    /** Waits for what takes no longer than {@code most}, looking again after each {@code interval}. */
+    public static void every(Duration interval, Duration most, Callable<Boolean> condition) {
         Awaitility.await()
                 .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(5))
+                .pollInterval(interval)
                 .atMost(most)
                 .until(condition);
     }

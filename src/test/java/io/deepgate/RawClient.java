@@ -90,6 +90,11 @@ public final class RawClient implements AutoCloseable {
         return head + new String(in.readNBytes(Integer.parseInt(length.group(1))), StandardCharsets.UTF_8);
     }
 
+    /** Reads {@code bytes}, framing included, and forgets them. */
+    public void skip(long bytes) throws IOException {
+        in.skipNBytes(bytes);
+    }
+
     /** All that comes until the connection ends; fails if it ends by a reset. */
     public String readAll() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.UTF_8);

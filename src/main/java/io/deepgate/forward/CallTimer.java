@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 
@@ -22,7 +23,7 @@ final class CallTimer implements Runnable {
     private long startedAt;
     private long contentAt;
     private boolean done;
-    private @Nullable Connection connection;
+    private final AtomicReference<@Nullable Connection> connection = new AtomicReference<>();
     private @Nullable EventLoop loop;
     private volatile boolean stopped;
     private volatile @Nullable Future<?> task;
@@ -32,14 +33,26 @@ final class CallTimer implements Runnable {
         this.upstream = upstream;
     }
 
-    /** Starts the timers; on the event loop of {@code connection}, as all that follows. */
+    /**
+     * Starts the timers; on the event loop of {@code connection}, as all that follows. They stop when the upstream has sent
+     * all: while a slow client still reads, the connection may already be closed, or serve another call.
+     */
     void start(Connection connection) {
-        this.connection = connection;
+        this.connection.set(connection);
+        connection.onTerminate().subscribe(null, null, () -> finish(connection));
         // Noted now: when all has been received, and be it not read yet, the connection shows a dummy for its channel:
         // without a loop, and deaf to being closed, since the real one may already serve another call.
         loop = connection.channel().eventLoop();
         startedAt = System.nanoTime();
         schedule(Math.min(untilContent(startedAt), untilTotal(startedAt)));
+    }
+
+    /** A call that is sent again has another connection by now, whose timers go on. */
+    private void finish(Connection finished) {
+        Future<?> scheduled = task;
+        if (connection.compareAndSet(finished, null) && scheduled != null) {
+            scheduled.cancel(false);
+        }
     }
 
     void content() {
@@ -74,7 +87,7 @@ final class CallTimer implements Runnable {
 
     @Override
     public void run() {
-        Connection current = connection;
+        Connection current = connection.get();
         if (stopped || current == null) {
             return;
         }
@@ -117,7 +130,7 @@ final class CallTimer implements Runnable {
             before.cancel(false);
         }
         EventLoop loop = this.loop;
-        if (loop != null && !stopped) {
+        if (loop != null && !stopped && connection.get() != null) {
             task = loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
         }
     }

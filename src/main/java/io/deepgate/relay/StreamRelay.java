@@ -154,13 +154,15 @@ public final class StreamRelay {
         events.end();
         if (events.done()) {
             done();
-        } else {
-            UpstreamUnavailableException failure = garbled("The upstream ended the stream before it was complete.");
-            if (!meter.error()) {
-                return Flux.error(failure);
-            }
+            return rest();
         }
-        return Mono.fromSupplier(this::taken).flux();
+        UpstreamUnavailableException failure = garbled("The upstream ended the stream before it was complete.");
+        return meter.error() && held == null ? Flux.empty() : Flux.error(failure);
+    }
+
+    /** What is held, taken only when it is asked for, so that it stays ours to release until then. */
+    private Flux<ByteBuf> rest() {
+        return held == null ? Flux.empty() : Mono.fromSupplier(this::taken).flux();
     }
 
     private UpstreamUnavailableException garbled(String message) {
@@ -172,7 +174,7 @@ public final class StreamRelay {
     /** An upstream that fails after all has passed fails nobody. */
     private Flux<ByteBuf> failed(Throwable failure) {
         if (passed || (events.done() && failure instanceof UpstreamUnavailableException)) {
-            return Mono.fromSupplier(this::taken).flux();
+            return rest();
         }
         return begun ? Flux.just(Unpooled.wrappedBuffer(lastEvent.apply(failure))) : Flux.error(failure);
     }

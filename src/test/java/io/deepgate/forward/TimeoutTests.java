@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -332,6 +333,45 @@ class TimeoutTests {
         }
         assertThat(upstream.requests()).isGreaterThan(before + 10);
         upstream.closeConnections();
+    }
+
+    @Test
+    void leavesAConnectionAloneThatServesAnotherCall() throws IOException {
+        String filler = ": " + "x".repeat(64 * 1024) + "\n\n";
+        Semaphore taken = new Semaphore(0);
+        upstream.does(connection -> {
+            connection.readRequest();
+            // All of the answer arrives, though hardly any of it can be passed on: more than a client's buffers hold,
+            // and
+            // after it more pieces than are asked for in advance.
+            connection.beginChunked("text/event-stream");
+            for (int i = 0; i < 8; i++) {
+                connection.chunk(filler);
+            }
+            StringBuilder rest = new StringBuilder();
+            for (int i = 0; i < 300; i++) {
+                rest.append("3\r\n:\n\n\r\n");
+            }
+            String end = EVENT + "data: [DONE]\n\n";
+            connection.write(rest + Integer.toHexString(end.length()) + "\r\n" + end + "\r\n0\r\n\r\n");
+            connection.readRequest();
+            taken.release();
+            connection.beginChunked("text/event-stream");
+            for (int i = 0; i < 10; i++) {
+                connection.chunk(EVENT);
+                Thread.sleep(80);
+            }
+            connection.chunk("data: [DONE]\n\n");
+            connection.lastChunk();
+        });
+        try (RawClient slow = RawClient.slow(gateway).chat(Gateway.SEARCH, body("idle", true))) {
+            slow.readHead();
+            assertThat(chat("idle", true).body()).isEqualTo(EVENT.repeat(10) + "data: [DONE]\n\n");
+            assertThat(taken.tryAcquire()).as("on the same connection").isTrue();
+            assertThat(gateway.record().outcome()).isEqualTo(Outcome.COMPLETED);
+            slow.readUntil("data: [DONE]\n\n");
+        }
+        assertThat(gateway.record().outcome()).isEqualTo(Outcome.COMPLETED);
     }
 
     private static HttpResponse<String> timed(String model, boolean stream) {
