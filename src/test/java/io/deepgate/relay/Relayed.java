@@ -36,12 +36,12 @@ final class Relayed extends BaseSubscriber<ByteBuf> {
     private boolean cancelledUpstream;
 
     static Relayed stream() {
+        return stream(new StreamRelay.Hidden(false, false));
+    }
+
+    static Relayed stream(StreamRelay.Hidden hidden) {
         Relayed relayed = new Relayed();
-        new StreamRelay(
-                        relayed.attempt.answer(),
-                        relayed.meter,
-                        new StreamRelay.Hidden(false, false),
-                        failure -> LAST_EVENT.getBytes(UTF_8))
+        new StreamRelay(relayed.attempt.answer(), relayed.meter, hidden, failure -> LAST_EVENT.getBytes(UTF_8))
                 .bytes()
                 .subscribe(relayed);
         return relayed;
