@@ -26,9 +26,8 @@ def test_spent_concurrency():
 
 
 def test_spent_limit_is_waited_out_by_the_sdk():
-    with client("second") as hasty, pytest.raises(RateLimitError):
-        for _ in range(100):
-            hasty.messages.create(**QUICK)
     with client("second", max_retries=5) as patient:
-        raw = patient.messages.with_raw_response.create(**QUICK)
-    assert raw.retries_taken >= 1
+        for _ in range(200):
+            if patient.messages.with_raw_response.create(**QUICK).retries_taken:
+                return
+    pytest.fail("the limit was never spent")
