@@ -24,6 +24,7 @@ class WatchConfiguration {
     }
 
     @Bean
+    @ConditionalOnWebApplication
     SlugCheck slugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
         return new SlugCheck(catalog, models, properties, registry);
     }

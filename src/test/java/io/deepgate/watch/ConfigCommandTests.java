@@ -48,7 +48,7 @@ class ConfigCommandTests {
     void isContentWithAGoodConfiguration(CapturedOutput output) {
         assertThat(check()).isZero();
 
-        assertThat(output.getOut()).isEqualToNormalizingNewlines("OK: 1 tenants, 2 aliases\n");
+        assertThat(output.getOut()).isEqualToNormalizingNewlines("OK: 1 tenants, 6 aliases\n");
         assertThat(output.getErr()).isEmpty();
     }
 
@@ -60,7 +60,7 @@ class ConfigCommandTests {
 
         assertThat(output.getOut())
                 .isEqualToNormalizingNewlines(
-                        "warning: tenant 'idle' has no key, so it cannot call\nOK: 1 tenants, 2 aliases\n");
+                        "warning: tenant 'idle' has no key, so it cannot call\nOK: 1 tenants, 6 aliases\n");
     }
 
     @Test
@@ -136,7 +136,7 @@ class ConfigCommandTests {
 
         assertThat(check()).isZero();
 
-        assertThat(output.getOut()).isEqualToNormalizingNewlines("OK: 2 tenants, 2 aliases\n");
+        assertThat(output.getOut()).isEqualToNormalizingNewlines("OK: 2 tenants, 6 aliases\n");
     }
 
     private void fails(CapturedOutput output, String message) {

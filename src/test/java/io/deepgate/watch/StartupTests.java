@@ -44,7 +44,7 @@ class StartupTests {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(output).isEqualTo(1);
         assertThat(output)
-                .contains("APPLICATION FAILED TO START")
+                .contains("Deepgate does not start.")
                 .contains("There is no key for the upstream 'deepseek': set DEEPSEEK_API_KEY")
                 .contains("--spring.profiles.active=sandbox")
                 .doesNotContain("\tat ", "Exception", "WARN");
@@ -71,7 +71,7 @@ class StartupTests {
         fails("--gateway.catalog.upstreams.deepseek.api-key=sk-secret-0123456789");
 
         assertThat(output)
-                .contains("APPLICATION FAILED TO START")
+                .contains("Deepgate does not start.")
                 .contains(tenants + ":1: tenant id 'Search': write lower-case letters")
                 .contains("config check")
                 .doesNotContain("\tat ", "sk-secret");
@@ -84,7 +84,7 @@ class StartupTests {
                 "--gateway.catalog.upstreams.deepseek.api-key=sk-secret-0123456789");
 
         assertThat(output)
-                .contains("APPLICATION FAILED TO START")
+                .contains("Deepgate does not start.")
                 .contains("gateway.catalog.upstreams.deepseek.base-url is 'x': write one that starts with https://")
                 .doesNotContain("\tat ", "sk-secret");
     }
