@@ -2,9 +2,10 @@
 
 import asyncio
 
+import gateway
 import pytest
-from anthropic import Anthropic, AsyncAnthropic
-from callers import ask, options, text
+from anthropic import Anthropic, AsyncAnthropic, Omit
+from callers import ask, client, options, text
 
 
 def test_answers(team):
@@ -30,10 +31,10 @@ def test_answers_who_brings_the_key_as_a_token():
         assert text(client.messages.create(**ask("[[say Hello]]"))) == "Hello"
 
 
-def test_answers_who_brings_the_key_as_x_api_key(team):
-    key = {"x-api-key": team.api_key}
-    with team.with_options(api_key="", default_headers=key) as client:
-        assert text(client.messages.create(**ask("[[say Hello]]"))) == "Hello"
+def test_answers_who_brings_the_key_as_x_api_key():
+    headers = {"x-api-key": gateway.key("team"), "Authorization": Omit()}
+    with client(default_headers=headers) as older:
+        assert text(older.messages.create(**ask("[[say Hello]]"))) == "Hello"
 
 
 def test_answers_to_a_system_prompt(team):
