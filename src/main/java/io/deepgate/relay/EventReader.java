@@ -35,7 +35,7 @@ final class EventReader {
 
     /** Whether the stream has said that it is complete. */
     boolean done() {
-        return done || meter.complete();
+        return done;
     }
 
     /** Whether the last event that ended had no data: it was a comment, or nothing but a blank line. */
@@ -116,9 +116,10 @@ final class EventReader {
         }
     }
 
-    /** The body has ended, and with it the last line. */
+    /** The body has ended, and with it the last event. */
     void end() {
         endLine();
+        done |= meter.complete() && !meter.garbled();
     }
 
     /** Tells whether an event ends with this line. */
@@ -126,6 +127,7 @@ final class EventReader {
         boolean eventEnds = lineIsEmpty;
         if (eventEnds) {
             meter.endEvent();
+            done |= meter.complete() && !meter.garbled();
             eventHadData = hasData;
             hasData = false;
         }

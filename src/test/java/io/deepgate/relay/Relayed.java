@@ -87,21 +87,25 @@ final class Relayed extends BaseSubscriber<ByteBuf> {
         return send(part.getBytes(UTF_8));
     }
 
-    /** The upstream sends {@code whole} in parts that end at {@code cuts}. */
+    /** The upstream sends {@code whole} in parts that end at {@code cuts}, until its connection is closed. */
     Relayed send(byte[] whole, int... cuts) {
         int from = 0;
         for (int cut : cuts) {
-            send(Arrays.copyOfRange(whole, from, cut));
+            sendIfOpen(Arrays.copyOfRange(whole, from, cut));
             from = cut;
         }
-        return send(Arrays.copyOfRange(whole, from, whole.length));
+        return sendIfOpen(Arrays.copyOfRange(whole, from, whole.length));
     }
 
     Relayed sendByteByByte(byte[] whole) {
         for (byte next : whole) {
-            send(new byte[] {next});
+            sendIfOpen(new byte[] {next});
         }
         return this;
+    }
+
+    private Relayed sendIfOpen(byte[] part) {
+        return cancelledUpstream ? this : send(part);
     }
 
     /** The upstream ends the answer. */
