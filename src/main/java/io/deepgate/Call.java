@@ -202,6 +202,7 @@ final class Call {
                 route == null ? null : route.alias(),
                 route == null ? null : route.slug(),
                 route == null ? null : route.upstream().name(),
+                answer == null ? 0 : 1,
                 meter.model(),
                 stream,
                 outcome,

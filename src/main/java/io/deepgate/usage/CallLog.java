@@ -55,6 +55,7 @@ final class CallLog implements RecordSink {
                 .addKeyValue("alias", call.alias())
                 .addKeyValue("gen_ai.request.model", call.slug())
                 .addKeyValue("upstream", call.upstream())
+                .addKeyValue("attempts", call.attempts())
                 .addKeyValue("gen_ai.response.model", call.responseModel())
                 .addKeyValue("stream", call.stream())
                 .addKeyValue("outcome", call.outcome())

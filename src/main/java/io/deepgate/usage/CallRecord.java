@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestId unique; what the answer's {@code x-request-id} says
  * @param operation what was asked for, such as {@code chat}
  * @param alias the alias that served the call, null if none was found
+ * @param attempts how often an upstream was tried, 0 if none was; the slug and upstream are those of the last attempt
  * @param responseModel what the upstream said the model was, null if it said nothing
  * @param status the HTTP status that the client was sent, 499 if it left before the end of the answer
  * @param errorCode the error's code, null if there was none
@@ -25,6 +26,7 @@ public record CallRecord(
         @Nullable String alias,
         @Nullable String slug,
         @Nullable String upstream,
+        int attempts,
         @Nullable String responseModel,
         boolean stream,
         Outcome outcome,

@@ -63,6 +63,7 @@ class CallLogTests {
                 .containsEntry("gen_ai.request.model", "deepseek-flash")
                 .containsEntry("gen_ai.response.model", "whatever-the-upstream-says")
                 .containsEntry("upstream", "deepseek")
+                .containsEntry("attempts", "1")
                 .containsEntry("stream", "true")
                 .containsEntry("outcome", "COMPLETED")
                 .containsEntry("http.response.status_code", "200")
