@@ -2,6 +2,8 @@ package io.deepgate;
 
 import io.deepgate.access.Caller;
 import io.deepgate.access.Tenant;
+import io.deepgate.admission.DrainingException;
+import io.deepgate.admission.OpenCalls.Place;
 import io.deepgate.admission.Reservation;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.Endpoint;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** One call in flight, from its admission to its one end. Unless it is told otherwise, the client has left. */
 final class Call {
@@ -37,6 +41,7 @@ final class Call {
     private final Instant startedAt = Instant.now();
     private final long openedAt = System.nanoTime();
     private final AnswerMeter meter = new AnswerMeter();
+    private final Sinks.Empty<Void> cut = Sinks.empty();
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile long readAt;
     private volatile long promptTokens;
@@ -44,6 +49,7 @@ final class Call {
     private volatile Outcome outcome = Outcome.CANCELLED;
     private volatile int status = CLIENT_CLOSED_REQUEST;
     private volatile @Nullable String errorCode;
+    private volatile @Nullable Place place;
     private volatile @Nullable Reservation reservation;
     private volatile @Nullable ByteBuf held;
     private volatile @Nullable Route route;
@@ -73,6 +79,24 @@ final class Call {
 
     AnswerMeter meter() {
         return meter;
+    }
+
+    /** The call holds {@code place} until its end. */
+    void opened(Place place) {
+        this.place = place;
+    }
+
+    /** Fails when the call is cut off without an upstream that could be. */
+    Mono<Void> isCut() {
+        return cut.asMono();
+    }
+
+    /** Ends the call at its upstream, so that its client still gets all that came, or else right here. */
+    void cut(DrainingException failure) {
+        Answer answer = this.answer;
+        if (answer == null || !answer.cut(failure)) {
+            cut.tryEmitError(failure);
+        }
     }
 
     /** The call holds {@code reservation} until its end. */
@@ -155,6 +179,10 @@ final class Call {
         TokenUsage tokens = tokens();
         settle(tokens);
         recorder.record(record(tokens, duration, answer));
+        if (place != null) {
+            // After its record: who waits for the last call to end loses none.
+            place.close();
+        }
     }
 
     private void release() {

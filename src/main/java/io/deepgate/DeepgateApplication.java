@@ -2,6 +2,7 @@ package io.deepgate;
 
 import io.deepgate.access.ApiKeySecurity;
 import io.deepgate.admission.Limiter;
+import io.deepgate.admission.OpenCalls;
 import io.deepgate.api.Envelope;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestReader;
@@ -10,6 +11,7 @@ import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
+import io.deepgate.watch.EndSignals;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Console;
@@ -45,6 +47,7 @@ public class DeepgateApplication {
         if (console == null || !console.isTerminal()) {
             application.setDefaultProperties(Map.of("logging.structured.format.console", "ecs"));
         }
+        EndSignals.handle();
         application.run(args);
     }
 
@@ -52,6 +55,7 @@ public class DeepgateApplication {
     @Bean
     HttpHandler httpHandler(
             ApiKeySecurity security,
+            OpenCalls openCalls,
             Limiter limiter,
             RequestReader reader,
             Catalog catalog,
@@ -59,7 +63,7 @@ public class DeepgateApplication {
             Forwarder forwarder,
             UsageRecorder recorder,
             MeterRegistry meters) {
-        var handler = new GatewayHandler(limiter, reader, catalog, rewrite, forwarder, recorder);
+        var handler = new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder);
         Counter rejected = Counter.builder("gateway.access.rejected")
                 .description("Requests without a valid API key")
                 .register(meters);

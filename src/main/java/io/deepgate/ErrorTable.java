@@ -1,7 +1,9 @@
 package io.deepgate;
 
 import io.deepgate.access.InvalidApiKeyException;
+import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.LimitExceededException;
+import io.deepgate.admission.OverloadedException;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.InvalidRequestException;
 import io.deepgate.api.RequestTimeoutException;
@@ -26,6 +28,8 @@ final class ErrorTable {
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
     private static final Map<String, String> CLOSE = Map.of("connection", "close");
+    private static final Map<String, String> SOON = Map.of("retry-after", "1");
+    private static final Map<String, String> SOON_ELSEWHERE = Map.of("retry-after", "1", "connection", "close");
     private static final Map<String, String> DO_NOT_RETRY = Map.of("x-should-retry", "false");
 
     private ErrorTable() {}
@@ -40,6 +44,8 @@ final class ErrorTable {
                 error(e.wrongMethod() ? 405 : 404, INVALID, e.wrongMethod() ? "method_not_allowed" : "not_found", e);
             case RequestTooLargeException e -> error(413, INVALID, "request_too_large", e);
             case RequestTimeoutException e -> error(408, INVALID, "request_timeout", e, CLOSE);
+            case DrainingException e -> error(503, SERVER, "draining", e, SOON_ELSEWHERE);
+            case OverloadedException e -> error(503, SERVER, "overloaded", e, SOON);
             case LimitExceededException e ->
                 error(429, e.limit().label(), "rate_limit_exceeded", e, retryAfter(e.retryAfter()));
             case CircuitOpenException e -> error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));
@@ -62,11 +68,13 @@ final class ErrorTable {
         return switch (failure) {
             case UpstreamRefusedException _ -> Outcome.REFUSED;
             case UpstreamTimeoutException _ -> Outcome.TIMED_OUT;
+            case DrainingException e -> e.isCut() ? Outcome.TIMED_OUT : Outcome.REJECTED;
             case ModelNotFoundException _,
                     InvalidRequestException _,
                     RequestTooLargeException _,
                     RequestTimeoutException _,
                     LimitExceededException _,
+                    OverloadedException _,
                     CircuitOpenException _ -> Outcome.REJECTED;
             // The upstream's failures, and our own: by then it may have been called.
             default -> Outcome.FAILED;

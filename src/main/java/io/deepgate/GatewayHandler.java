@@ -1,7 +1,9 @@
 package io.deepgate;
 
 import io.deepgate.access.Caller;
+import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.Limiter;
+import io.deepgate.admission.OpenCalls;
 import io.deepgate.admission.RateLimits;
 import io.deepgate.admission.Reservation;
 import io.deepgate.api.Dialect;
@@ -24,17 +26,20 @@ import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /** Carries one call through the packages, in the order of their names. */
 final class GatewayHandler {
 
+    private final OpenCalls openCalls;
     private final Limiter limiter;
     private final RequestReader reader;
     private final Catalog catalog;
@@ -43,12 +48,14 @@ final class GatewayHandler {
     private final UsageRecorder recorder;
 
     GatewayHandler(
+            OpenCalls openCalls,
             Limiter limiter,
             RequestReader reader,
             Catalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder) {
+        this.openCalls = openCalls;
         this.limiter = limiter;
         this.reader = reader;
         this.catalog = catalog;
@@ -70,10 +77,12 @@ final class GatewayHandler {
         ServerHttpResponse response = exchange.getResponse();
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
+                    call.opened(openCalls.open(failure -> cut(call, failure, request)));
                     Reservation reservation = call.admitted(limiter.admit(call.tenant()));
                     return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
                 })
-                .onErrorResume(failure -> tell(call, failure, response));
+                .takeUntilOther(call.isCut())
+                .onErrorResume(failure -> tell(call, failure, request, response));
     }
 
     private Mono<Void> carry(
@@ -110,8 +119,14 @@ final class GatewayHandler {
                 .bytes();
     }
 
+    /** Cuts the call off on its connection's own event loop: elsewhere it could race with the body and lose its buffer. */
+    private static void cut(Call call, DrainingException failure, ServerHttpRequest request) {
+        HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
+        connection.withConnection(c -> c.channel().eventLoop().execute(() -> call.cut(failure)));
+    }
+
     /** Tells the client of a failure; where its answer has begun already, cutting it off is all that tells. */
-    private Mono<Void> tell(Call call, Throwable failure, ServerHttpResponse response) {
+    private Mono<Void> tell(Call call, Throwable failure, ServerHttpRequest request, ServerHttpResponse response) {
         if (clientLeft(failure)) {
             return Mono.empty();
         }
@@ -122,7 +137,10 @@ final class GatewayHandler {
             return Mono.empty();
         }
         limits(limiter.rateLimits(call.tenant()), response);
-        return ErrorWriter.write(response, call.failed(failure), call.envelope());
+        Mono<Void> told = ErrorWriter.write(response, call.failed(failure), call.envelope());
+        return failure instanceof DrainingException draining && !draining.isCut()
+                ? reader.skip(request).then(told)
+                : told;
     }
 
     /** Whether it was the client's connection that failed; failures of the upstream's have a type of ours. */

@@ -35,7 +35,7 @@ public final class Gateway implements AutoCloseable {
     /** The secret that no answer, log or meter may show. */
     public static final String UPSTREAM_KEY = "sk-upstream-0123456789abcdef3750";
 
-    private static final String TENANTS = """
+    static final String TENANTS = """
             tenants:
               - { id: search, keys: [{ id: %s, sha256: %s }] }
               - { id: mail, keys: [{ id: %s, sha256: %s }] }
@@ -57,6 +57,7 @@ public final class Gateway implements AutoCloseable {
                 "gateway.catalog.slug-check=0s",
                 "spring.reactor.netty.shutdown-quiet-period=0ms",
                 "gateway.catalog.user-id=pass",
+                "gateway.watch.drain-timeout=0s",
                 "gateway.catalog.upstreams.deepseek.base-url=" + upstream,
                 "gateway.catalog.upstreams.deepseek.api-key=" + UPSTREAM_KEY));
         all.addAll(List.of(properties));

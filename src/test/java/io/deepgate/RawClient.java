@@ -20,21 +20,31 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects to the tenants' port of {@code gateway}; gives up a read after ten seconds. */
     public RawClient(Gateway gateway) throws IOException {
-        this(gateway, new Socket());
+        this(gateway.port(), new Socket());
     }
 
-    private RawClient(Gateway gateway, Socket socket) throws IOException {
+    private RawClient(int port, Socket socket) throws IOException {
         this.socket = socket;
-        socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), gateway.port()));
+        socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
         socket.setSoTimeout(10_000);
         this.in = socket.getInputStream();
     }
 
     /** A client that takes hardly anything before it reads. */
     public static RawClient slow(Gateway gateway) throws IOException {
+        return connect(gateway.port(), 2048);
+    }
+
+    /** Connects to {@code port} of this machine. */
+    public static RawClient connect(int port) throws IOException {
+        return new RawClient(port, new Socket());
+    }
+
+    /** The same, but takes not much more than {@code receiveBuffer} bytes before it reads. */
+    public static RawClient connect(int port, int receiveBuffer) throws IOException {
         Socket socket = new Socket();
-        socket.setReceiveBufferSize(2048);
-        return new RawClient(gateway, socket);
+        socket.setReceiveBufferSize(receiveBuffer);
+        return new RawClient(port, socket);
     }
 
     /** The head of a chat completion by {@code key}, of which {@code length} bytes of body are to follow. */

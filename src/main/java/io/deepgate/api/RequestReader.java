@@ -40,6 +40,18 @@ public final class RequestReader {
                 .switchIfEmpty(Mono.error(RequestReader::empty));
     }
 
+    /**
+     * Takes the body in and forgets it, within the same time: closing a connection whose body has not been read resets it,
+     * and its client may lose the answer by that.
+     */
+    public Mono<Void> skip(ServerHttpRequest request) {
+        return request.getBody()
+                .doOnNext(DataBufferUtils::release)
+                .then()
+                .timeout(after(timeout, request))
+                .onErrorComplete();
+    }
+
     private void checkHeaders(HttpHeaders headers) {
         if (headers.getContentLength() > maxSize) {
             throw new RequestTooLargeException(maxSize);

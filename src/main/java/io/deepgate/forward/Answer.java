@@ -24,6 +24,7 @@ public final class Answer {
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean whole;
     private volatile long endedAt;
+    private volatile @Nullable RuntimeException cut;
 
     Answer(Outgoing call, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
         this.route = call.route();
@@ -68,12 +69,26 @@ public final class Answer {
         end(whole ? Result.COMPLETED : Result.CANCELLED);
     }
 
+    /**
+     * Ends the answer before it is whole: its body fails with {@code reason}, which is no fault of the upstream's.
+     *
+     * @return whether there is a connection to the upstream; if there is none, nothing is done
+     */
+    public boolean cut(RuntimeException reason) {
+        cut = reason;
+        return timer.cut();
+    }
+
     /** Nanoseconds for which the call was the upstream's. */
     public long nanosUpstream() {
         return (ended.get() ? endedAt : System.nanoTime()) - startedAt;
     }
 
     private Throwable translated(Throwable failure) {
+        RuntimeException reason = cut;
+        if (reason != null) {
+            return reason;
+        }
         UpstreamTimeoutException timeout = timer.fired();
         return timeout != null
                 ? timeout
@@ -90,6 +105,8 @@ public final class Answer {
     private void failed(Throwable failure) {
         if (whole) {
             end(Result.COMPLETED);
+        } else if (cut != null) {
+            end(Result.CANCELLED);
         } else if (failure instanceof UpstreamRefusedException refused) {
             end(Result.ofStatus(refused.status()));
         } else {

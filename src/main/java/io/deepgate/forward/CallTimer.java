@@ -26,7 +26,7 @@ final class CallTimer implements Runnable {
     private long contentAt;
     private boolean done;
     private final AtomicReference<@Nullable Connection> connection = new AtomicReference<>();
-    private @Nullable EventLoop loop;
+    private volatile @Nullable EventLoop loop;
     private volatile boolean stopped;
     private volatile @Nullable Future<?> task;
     private volatile @Nullable UpstreamTimeoutException fired;
@@ -82,6 +82,25 @@ final class CallTimer implements Runnable {
         if (scheduled != null) {
             scheduled.cancel(false);
         }
+    }
+
+    /**
+     * Closes the connection on its own event loop, though no timer has run out.
+     *
+     * @return whether there is one
+     */
+    boolean cut() {
+        EventLoop loop = this.loop;
+        if (stopped || connection.get() == null || loop == null) {
+            return false;
+        }
+        loop.execute(() -> {
+            Connection current = connection.get();
+            if (!stopped && current != null) {
+                current.channel().close();
+            }
+        });
+        return true;
     }
 
     @Nullable

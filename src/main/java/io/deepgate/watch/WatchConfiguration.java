@@ -1,12 +1,15 @@
 package io.deepgate.watch;
 
 import io.deepgate.access.LocalTenant;
+import io.deepgate.admission.OpenCalls;
 import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.forward.UpstreamModels;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -14,6 +17,7 @@ import org.springframework.core.env.Environment;
 
 /** The package's beans. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(WatchProperties.class)
 class WatchConfiguration {
 
     @Bean
@@ -27,5 +31,17 @@ class WatchConfiguration {
     @ConditionalOnWebApplication
     SlugCheck slugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
         return new SlugCheck(catalog, models, properties, registry);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    BreakerCheck breakerCheck(CircuitBreakerRegistry breakers) {
+        return new BreakerCheck(breakers);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    Drain drain(OpenCalls calls, WatchProperties properties) {
+        return new Drain(calls, properties.drainTimeout());
     }
 }

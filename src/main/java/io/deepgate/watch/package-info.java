@@ -1,4 +1,4 @@
-/** Who is watching? The greeting, health and the operator's commands. */
+/** Who is watching? The greeting, health, drain and the operator's commands. */
 @ApplicationModule(
         allowedDependencies = {"access", "admission", "api", "catalog", "forward", "relay", "sandbox", "usage"})
 @NullMarked

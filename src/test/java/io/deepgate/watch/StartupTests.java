@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepgate.DeepgateApplication;
-import java.io.File;
+import io.deepgate.GatewayProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -38,12 +36,12 @@ class StartupTests {
 
     @Test
     void endsWithoutAnUpstreamKey() throws Exception {
-        Process process = start("--gateway.access.tenants-file=" + tenants);
+        GatewayProcess process = GatewayProcess.start(folder, "--gateway.access.tenants-file=" + tenants);
 
-        String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(output).isEqualTo(1);
-        assertThat(output)
+        assertThat(process.exitCode(Duration.ofSeconds(60)))
+                .as(process.output())
+                .isEqualTo(1);
+        assertThat(process.output())
                 .contains("Deepgate does not start.")
                 .contains("There is no key for the upstream 'deepseek': set DEEPSEEK_API_KEY")
                 .contains("--spring.profiles.active=sandbox")
@@ -52,12 +50,12 @@ class StartupTests {
 
     @Test
     void runsCommandsAsAProcess() throws Exception {
-        Process process = start("config", "check");
+        GatewayProcess process = GatewayProcess.start(folder, "config", "check");
 
-        String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(output).isEqualTo(1);
-        assertThat(output.lines())
+        assertThat(process.exitCode(Duration.ofSeconds(60)))
+                .as(process.output())
+                .isEqualTo(1);
+        assertThat(process.output().lines())
                 .hasSize(3)
                 .anyMatch(line -> line.startsWith("error: config/tenants.yaml: there is no such file."))
                 .anyMatch(line -> line.startsWith("error: There is no key for the upstream 'deepseek'"))
@@ -98,28 +96,5 @@ class StartupTests {
         args.addAll(List.of(more));
 
         assertThatThrownBy(() -> SpringApplication.run(DeepgateApplication.class, args.toArray(String[]::new)));
-    }
-
-    /** The gateway as a process of its own, in an empty folder, with nothing of ours in its environment. */
-    private Process start(String... args) throws Exception {
-        String classes = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(entry -> !entry.endsWith("test-classes"))
-                .collect(Collectors.joining(File.pathSeparator));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                classes,
-                DeepgateApplication.class.getName()));
-        command.addAll(List.of(args));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
-        builder.environment()
-                .keySet()
-                .removeIf(
-                        name -> name.startsWith("DEEPSEEK") || name.startsWith("SPRING") || name.startsWith("GATEWAY"));
-        builder.environment().remove("JAVA_TOOL_OPTIONS");
-        return builder.start();
     }
 }
