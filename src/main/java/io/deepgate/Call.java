@@ -10,6 +10,8 @@ import io.deepgate.api.Endpoint;
 import io.deepgate.api.Envelope;
 import io.deepgate.api.RequestBody;
 import io.deepgate.api.RequestId;
+import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.Price;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
 import io.deepgate.relay.AnswerMeter;
@@ -36,6 +38,7 @@ final class Call {
 
     private final Caller caller;
     private final Endpoint endpoint;
+    private final Catalog catalog;
     private final UsageRecorder recorder;
     private final String requestId = RequestId.next();
     private final Instant startedAt = Instant.now();
@@ -55,9 +58,10 @@ final class Call {
     private volatile @Nullable Route route;
     private volatile @Nullable Answer answer;
 
-    Call(Caller caller, Endpoint endpoint, UsageRecorder recorder) {
+    Call(Caller caller, Endpoint endpoint, Catalog catalog, UsageRecorder recorder) {
         this.caller = caller;
         this.endpoint = endpoint;
+        this.catalog = catalog;
         this.recorder = recorder;
     }
 
@@ -178,7 +182,7 @@ final class Call {
         }
         TokenUsage tokens = tokens();
         settle(tokens);
-        recorder.record(record(tokens, duration, answer));
+        recorder.record(record(tokens, cost(tokens), duration, answer));
         if (place != null) {
             // After its record: who waits for the last call to end loses none.
             place.close();
@@ -206,6 +210,16 @@ final class Call {
         return estimate || !tokens.estimated() ? tokens : TokenUsage.NONE;
     }
 
+    /** Nanodollars, by the price when the call began; null if that is not known. */
+    private @Nullable Long cost(TokenUsage tokens) {
+        Route route = this.route;
+        if (route == null || tokens.total() == 0) {
+            return 0L;
+        }
+        Price price = catalog.price(route.slug(), startedAt);
+        return price == null ? null : price.nanos(tokens.inputCached(), tokens.inputUncached(), tokens.output());
+    }
+
     private void settle(TokenUsage tokens) {
         Reservation reservation = this.reservation;
         if (reservation == null) {
@@ -218,7 +232,7 @@ final class Call {
         }
     }
 
-    private CallRecord record(TokenUsage tokens, Duration duration, @Nullable Answer answer) {
+    private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, @Nullable Answer answer) {
         Route route = this.route;
         long firstContentAt = meter.firstContentAt();
         long waited = (readAt == 0 ? 0 : readAt - openedAt) + (answer == null ? 0 : answer.nanosUpstream());
@@ -237,6 +251,7 @@ final class Call {
                 status,
                 errorCode,
                 tokens,
+                cost,
                 startedAt,
                 duration,
                 !stream || firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),

@@ -67,7 +67,7 @@ final class GatewayHandler {
     /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
     Mono<Void> handle(ServerWebExchange exchange, Caller caller, Endpoint endpoint) {
         return Mono.usingWhen(
-                Mono.fromSupplier(() -> new Call(caller, endpoint, recorder)),
+                Mono.fromSupplier(() -> new Call(caller, endpoint, catalog, recorder)),
                 call -> serve(call, exchange),
                 call -> Mono.fromRunnable(call::end));
     }

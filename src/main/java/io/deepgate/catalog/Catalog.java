@@ -4,6 +4,7 @@ import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -11,19 +12,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds what a caller's word for a model stands for. */
 public final class Catalog {
 
+    private static final Logger log = LoggerFactory.getLogger(Catalog.class);
     private static final String ANY_ENDING = "*";
 
     private final Map<String, Route> routes = new LinkedHashMap<>();
     private final NavigableMap<String, Route> beginnings = new TreeMap<>();
     private final @Nullable Route unknown;
+    private final Prices prices;
 
-    /** @throws MissingUpstreamKeyException if an upstream has no key */
+    /**
+     * @throws MissingUpstreamKeyException if an upstream has no key
+     * @throws IllegalArgumentException if a price is malformed
+     */
     public Catalog(CatalogProperties properties) {
         Map<String, Upstream> upstreams = new LinkedHashMap<>();
         properties.upstreams().forEach((name, entry) -> upstreams.put(name, upstream(name, entry)));
@@ -39,6 +50,8 @@ public final class Catalog {
         Upstream upstream = named(upstreams, CatalogProperties.DEFAULT_UPSTREAM);
         Route byDefault = routes.computeIfAbsent(slug, name -> new Route(name, slug, upstream, Parameters.PLAIN));
         unknown = properties.unknownModels() == UnknownModels.REJECT ? null : byDefault;
+        prices = new Prices(properties.prices(), properties.peaks());
+        warnings().forEach(log::warn);
     }
 
     private static Upstream named(Map<String, Upstream> upstreams, String name) {
@@ -91,6 +104,30 @@ public final class Catalog {
     /** The aliases that {@code tenant} may call, in the order of the configuration. */
     public List<String> aliases(Tenant tenant) {
         return routes.keySet().stream().filter(tenant::mayCall).toList();
+    }
+
+    /** What {@code slug} costs a call that began at {@code start}, or null if it has no price. */
+    public @Nullable Price price(String slug, Instant start) {
+        return prices.of(slug, start);
+    }
+
+    /** What is allowed but hardly meant, a sentence each. */
+    public List<String> warnings() {
+        Set<String> slugs = routes().stream().map(Route::slug).collect(Collectors.toCollection(TreeSet::new));
+        Instant now = Instant.now();
+        List<String> warnings = new ArrayList<>();
+        for (String slug : slugs) {
+            if (prices.of(slug, now) == null) {
+                warnings.add("'" + slug + "' has no price now, so its calls are counted but cost nothing anyone knows:"
+                        + " write one below gateway.catalog.prices");
+            }
+        }
+        for (String slug : new TreeSet<>(prices.slugs())) {
+            if (!slugs.contains(slug)) {
+                warnings.add("gateway.catalog.prices." + slug + " is a price for a slug that no alias stands for");
+            }
+        }
+        return warnings;
     }
 
     /** Every route there is. */

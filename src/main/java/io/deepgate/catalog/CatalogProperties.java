@@ -5,6 +5,7 @@ import io.deepgate.catalog.Parameters.JsonSchema;
 import io.deepgate.catalog.Parameters.Thoughts;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param slugCheck how often the upstreams' lists of models are read, at least 1 s; 0 for never
  * @param upstreams provider endpoints by name
  * @param aliases what callers may call a model, and what becomes of it; a {@code *} at the end stands for any ending
+ * @param peaks times when tokens cost more, by a name that prices refer to
+ * @param prices what tokens cost by slug, each row from some moment on
  */
 @ConfigurationProperties("gateway.catalog")
 public record CatalogProperties(
@@ -30,7 +33,9 @@ public record CatalogProperties(
         @DefaultValue("warn") UnlistedSlugs unlistedSlugs,
         @DefaultValue("5m") Duration slugCheck,
         @DefaultValue Map<String, UpstreamEntry> upstreams,
-        @DefaultValue Map<String, AliasEntry> aliases) {
+        @DefaultValue Map<String, AliasEntry> aliases,
+        @DefaultValue Map<String, Peak> peaks,
+        @DefaultValue Map<String, List<Price.Row>> prices) {
 
     /** The upstream of an alias that names none. */
     static final String DEFAULT_UPSTREAM = "deepseek";

@@ -1,4 +1,4 @@
-/** What does the call become? Alias to slug, upstream and key. */
+/** What does the call become? Alias to slug, upstream, key and price. */
 @ApplicationModule(allowedDependencies = {"access", "api"})
 @NullMarked
 package io.deepgate.catalog;

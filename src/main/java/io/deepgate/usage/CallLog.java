@@ -2,6 +2,7 @@ package io.deepgate.usage;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.math.BigDecimal;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
@@ -67,6 +68,9 @@ final class CallLog implements RecordSink {
                 .addKeyValue("tokens.reasoning", call.tokens().reasoning())
                 .addKeyValue("tokens.estimated", call.tokens().estimated())
                 .addKeyValue("duration_ms", call.duration().toMillis());
+        if (call.cost() != null) {
+            line = line.addKeyValue("cost_usd", BigDecimal.valueOf(call.cost(), 9));
+        }
         if (call.timeToFirstToken() != null) {
             line = line.addKeyValue(
                     "time_to_first_token_ms", call.timeToFirstToken().toMillis());

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseModel what the upstream said the model was, null if it said nothing
  * @param status the HTTP status that the client was sent, 499 if it left before the end of the answer
  * @param errorCode the error's code, null if there was none
+ * @param cost nanodollars; null if the slug has no price
  * @param timeToFirstToken from the start to the first content of a stream, else null
  * @param overhead the duration without the waits for the client's body and for the upstream
  */
@@ -33,6 +34,7 @@ public record CallRecord(
         int status,
         @Nullable String errorCode,
         TokenUsage tokens,
+        @Nullable Long cost,
         Instant startedAt,
         Duration duration,
         @Nullable Duration timeToFirstToken,

@@ -33,6 +33,8 @@ final class ModelMeters {
             micros(1000, 5000, 10_000, 20_000, 30_000, 50_000, 75_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000);
     private static final Duration[] OVERHEAD = micros(100, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 250_000);
 
+    private static final double NANOS_PER_DOLLAR = 1e9;
+
     private final Timer duration;
     private final Timer timeToFirstToken;
     private final Timer timePerOutputToken;
@@ -42,6 +44,8 @@ final class ModelMeters {
     private final Counter output;
     private final Counter reasoning;
     private final Counter estimated;
+    private final Counter cost;
+    private final Counter unpriced;
 
     /** @param tags tenant and model */
     ModelMeters(MeterRegistry registry, Tags tags) {
@@ -69,6 +73,14 @@ final class ModelMeters {
                 .description("Calls whose tokens are an estimate")
                 .tags(tags)
                 .register(registry);
+        cost = Counter.builder("gateway.usage.cost")
+                .description("US dollars that calls cost")
+                .tags(tags)
+                .register(registry);
+        unpriced = Counter.builder("gateway.usage.unpriced")
+                .description("Calls that used tokens of a slug that has no price")
+                .tags(tags)
+                .register(registry);
     }
 
     void record(CallRecord call) {
@@ -88,6 +100,11 @@ final class ModelMeters {
         reasoning.increment(tokens.reasoning());
         if (tokens.estimated()) {
             estimated.increment();
+        }
+        if (call.cost() == null) {
+            unpriced.increment();
+        } else {
+            cost.increment(call.cost() / NANOS_PER_DOLLAR);
         }
     }
 

@@ -63,7 +63,9 @@ final class ConfigCheck {
         }
         Tenants tenants = context.getBean(TenantsFile.class).current();
         warnings.addAll(tenants.warnings());
-        int aliases = context.getBean(Catalog.class).routes().size();
+        Catalog catalog = context.getBean(Catalog.class);
+        warnings.addAll(catalog.warnings());
+        int aliases = catalog.routes().size();
         return tenants.all().size() + " tenants, " + aliases + " aliases";
     }
 

@@ -177,6 +177,8 @@ class CatalogTests {
                 UnlistedSlugs.WARN,
                 Duration.ofMinutes(5),
                 upstreams,
-                aliases);
+                aliases,
+                Map.of(),
+                Map.of());
     }
 }

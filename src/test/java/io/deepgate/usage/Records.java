@@ -16,7 +16,17 @@ final class Records {
         return call(Outcome.COMPLETED, 200, null, TOKENS, true);
     }
 
+    /** A call to a slug that has no price. */
+    static CallRecord unpriced() {
+        return call(Outcome.COMPLETED, 200, null, TOKENS, null, true);
+    }
+
     static CallRecord call(Outcome outcome, int status, String errorCode, TokenUsage tokens, boolean stream) {
+        return call(outcome, status, errorCode, tokens, 48_000L, stream);
+    }
+
+    private static CallRecord call(
+            Outcome outcome, int status, String errorCode, TokenUsage tokens, Long cost, boolean stream) {
         return new CallRecord(
                 "019ab3c4-0000-7000-8000-000000000001",
                 "search",
@@ -32,6 +42,7 @@ final class Records {
                 status,
                 errorCode,
                 tokens,
+                cost,
                 Instant.parse("2026-11-24T12:00:00Z"),
                 Duration.ofMillis(2500),
                 stream ? Duration.ofMillis(500) : null,
@@ -55,6 +66,7 @@ final class Records {
                 status,
                 errorCode,
                 TokenUsage.NONE,
+                0L,
                 Instant.parse("2026-11-24T12:00:00Z"),
                 Duration.ofMillis(1),
                 null,

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.offset;
 
 import io.deepgate.relay.TokenUsage;
 import io.micrometer.core.instrument.Meter;
@@ -38,6 +39,23 @@ class UsageMetersTests {
 
         assertThat(of("gateway.usage.estimated").counter().count()).isOne();
         assertThat(tokens("output")).isEqualTo(46);
+    }
+
+    @Test
+    void sumWhatCallsCost() {
+        meters.add(Records.completed());
+        meters.add(Records.completed());
+
+        assertThat(of("gateway.usage.cost").counter().count()).isCloseTo(0.000_096, offset(1e-12));
+        assertThat(of("gateway.usage.unpriced").counter().count()).isZero();
+    }
+
+    @Test
+    void countCallsWhoseCostNobodyKnows() {
+        meters.add(Records.unpriced());
+
+        assertThat(of("gateway.usage.cost").counter().count()).isZero();
+        assertThat(of("gateway.usage.unpriced").counter().count()).isOne();
     }
 
     @Test

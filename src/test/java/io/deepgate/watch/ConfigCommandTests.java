@@ -64,6 +64,33 @@ class ConfigCommandTests {
     }
 
     @Test
+    void warnsOfSlugsWithoutPriceAndOfPricesWithoutSlug(CapturedOutput output) {
+        set("gateway.catalog.aliases.house.slug", "house-model");
+        price("typo-flash", "0.15");
+
+        assertThat(check()).isZero();
+
+        assertThat(output.getOut())
+                .contains("warning: 'house-model' has no price now")
+                .contains("warning: gateway.catalog.prices.typo-flash is a price for a slug that no alias stands for");
+    }
+
+    @Test
+    void namesAPriceThatIsWrong(CapturedOutput output) {
+        price("deepseek-flash", "-1");
+
+        fails(output, "gateway.catalog.prices.deepseek-flash costs -1 USD per million tokens: write 0 to 1000");
+    }
+
+    private void price(String slug, String uncached) {
+        String row = "gateway.catalog.prices." + slug + "[0].";
+        set(row + "from", "2026-01-01T00:00:00Z");
+        set(row + "input-cached", "0.1");
+        set(row + "input-uncached", uncached);
+        set(row + "output", "1");
+    }
+
+    @Test
     void namesTheLineOfAWrongTenantsFile(CapturedOutput output) throws Exception {
         Files.writeString(tenants, "tenants:\n  - id: Search\n");
 
