@@ -85,7 +85,7 @@ class SandboxTests {
     void forgetsNobodyWhenManyLeaveAtOnce() throws Exception {
         List<CompletableFuture<HttpResponse<InputStream>>> calls = IntStream.range(0, 100)
                 .mapToObj(i ->
-                        client.open("[[rate 200]] [[tokens 500]]" + (i % 5 == 0 ? "[[stall]]" : ""), "\"stream\":true"))
+                        client.open("[[rate 20]] [[tokens 500]]" + (i % 5 == 0 ? "[[stall]]" : ""), "\"stream\":true"))
                 .toList();
         client.await(() -> sandbox.openConnections() == 100);
         for (int i = 0; i < calls.size(); i++) {
