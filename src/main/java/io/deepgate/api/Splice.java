@@ -9,8 +9,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Changes to a request's bytes; what is not changed is shared, not copied. */
+/** Changes to a request's bytes; unless they are very many, what is not changed is shared, not copied. */
 public final class Splice {
+
+    /** Beyond these a copy is cheaper: each write of a buffer in very many pieces looks at all that are left. */
+    private static final int MOST_EDITS = 500;
 
     private record Edit(int start, int end, String with) {}
 
@@ -53,7 +56,7 @@ public final class Splice {
         removed.add(member);
     }
 
-    /** The changed bytes; they share the body's memory and are the caller's to release. */
+    /** The changed bytes; they may share the body's memory and are the caller's to release. */
     public ByteBuf apply() {
         removals();
         ByteBuf bytes = body.bytes();
@@ -66,6 +69,10 @@ public final class Splice {
         }
         // What is added before the first member begins where that member's own edit begins, and goes before it.
         edits.sort(Comparator.comparingInt(Edit::start).thenComparingInt(Edit::end));
+        return edits.size() > MOST_EDITS ? copied(bytes) : shared(bytes);
+    }
+
+    private ByteBuf shared(ByteBuf bytes) {
         CompositeByteBuf spliced = ByteBufAllocator.DEFAULT.compositeBuffer(2 * edits.size() + 1);
         int at = bytes.readerIndex();
         for (Edit edit : edits) {
@@ -74,6 +81,17 @@ public final class Splice {
             at = edit.end;
         }
         return spliced.addComponent(true, bytes.retainedSlice(at, bytes.writerIndex() - at));
+    }
+
+    private ByteBuf copied(ByteBuf bytes) {
+        ByteBuf spliced = ByteBufAllocator.DEFAULT.buffer(bytes.readableBytes());
+        int at = bytes.readerIndex();
+        for (Edit edit : edits) {
+            spliced.writeBytes(bytes, at, edit.start - at);
+            spliced.writeCharSequence(edit.with, StandardCharsets.UTF_8);
+            at = edit.end;
+        }
+        return spliced.writeBytes(bytes, at, bytes.writerIndex() - at);
     }
 
     /** A member goes with the comma behind it while all before it have gone too, else with the one before it. */

@@ -189,6 +189,24 @@ class SpliceTests {
 
     /** A failure names its seed, which makes the same requests again. */
     @Test
+    void keepsABodyWithVeryManyChangesInOnePiece() {
+        int messages = 2_000;
+        String request = "{\"model\":\"m\",\"messages\":[" + "{\"role\":\"developer\"},".repeat(messages) + "{}]}";
+        ByteBuf bytes = direct(request);
+        RequestBody body = RequestScanner.scan(bytes);
+        Splice splice = new Splice(body);
+        body.developerRoles().forEach(role -> splice.replace(role.start(), role.end(), "\"system\""));
+
+        ByteBuf spliced = splice.apply();
+
+        assertThat(spliced.toString(StandardCharsets.UTF_8)).isEqualTo(request.replace("developer", "system"));
+        assertThat(spliced.nioBufferCount()).isOne();
+        spliced.release();
+        body.bytes().release();
+        assertThat(bytes.refCnt()).isZero();
+    }
+
+    @Test
     void doesWhatATreeWouldWithAnyRequest() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
