@@ -130,10 +130,15 @@ final class GatewayHandler {
         if (clientLeft(failure)) {
             return Mono.empty();
         }
+        HttpServerResponse connection = ServerHttpResponseDecorator.getNativeResponse(response);
         if (response.isCommitted()) {
             call.brokeOff(failure);
-            HttpServerResponse connection = ServerHttpResponseDecorator.getNativeResponse(response);
             connection.withConnection(c -> c.channel().close());
+            return Mono.empty();
+        }
+        if (connection.hasSentHeaders()) {
+            // The server answers by itself what is no HTTP.
+            call.failed(failure);
             return Mono.empty();
         }
         limits(limiter.rateLimits(call.tenant()), response);

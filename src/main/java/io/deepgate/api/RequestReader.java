@@ -13,6 +13,7 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerRequest;
+import reactor.netty.http.server.HttpServerResponse;
 
 /** Takes a request's body in, within its size and time, and scans it. */
 public final class RequestReader {
@@ -36,7 +37,7 @@ public final class RequestReader {
                 .onErrorMap(DataBufferLimitException.class, e -> new RequestTooLargeException(maxSize))
                 .onErrorMap(TimeoutException.class, e -> new RequestTimeoutException(timeout))
                 .map(NettyDataBufferFactory::toByteBuf)
-                .map(RequestReader::scan)
+                .map(bytes -> scan(bytes, request))
                 .switchIfEmpty(Mono.error(RequestReader::empty));
     }
 
@@ -67,13 +68,22 @@ public final class RequestReader {
         }
     }
 
-    private static RequestBody scan(io.netty.buffer.ByteBuf bytes) {
+    private static RequestBody scan(io.netty.buffer.ByteBuf bytes, ServerHttpRequest request) {
         try {
+            if (brokeOff(request)) {
+                throw new InvalidRequestException("invalid_body", null, "The chunks of the request body are broken.");
+            }
             return RequestScanner.scan(bytes);
         } catch (RuntimeException e) {
             bytes.release();
             throw e;
         }
+    }
+
+    /** The server answers broken chunks itself, and ends the body there as if it were whole. */
+    private static boolean brokeOff(ServerHttpRequest request) {
+        HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
+        return connection instanceof HttpServerResponse answer && answer.hasSentHeaders();
     }
 
     private static InvalidRequestException empty() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
+import io.deepgate.LogLines;
 import io.deepgate.RawClient;
 import io.deepgate.access.ApiKey;
 import io.deepgate.sandbox.Sandbox;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.web.server.adapter.HttpWebHandlerAdapter;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -56,6 +58,7 @@ class BadRequestTests {
                 sandbox.baseUrl(),
                 "gateway.api.max-request-size=64KB",
                 "gateway.api.request-timeout=1s",
+                "server.netty.idle-timeout=1s",
                 "gateway.catalog.aliases.fast.slug=deepseek-flash");
         gateway.chat(CHAT);
         gateway.record();
@@ -274,6 +277,34 @@ class BadRequestTests {
             });
             assertRefused(client, 408, "request_timeout");
             trickle.interrupt();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5\r\n{\"mod\r\n", "%x\r\n%s\r\n"})
+    void forwardsNothingOfABodyWhoseChunksAreBroken(String begun) throws Exception {
+        long before = sandbox.requests();
+        try (LogLines log = LogLines.of(HttpWebHandlerAdapter.class);
+                RawClient client = new RawClient(gateway)) {
+            client.send(RawClient.chatHead(Gateway.SEARCH, -1, "transfer-encoding: chunked")
+                    + begun.formatted(CHAT.length(), CHAT) + "zz\r\n");
+            assertThat(client.readAll()).startsWith("HTTP/1.1 400 ");
+            CallRecord call = gateway.record();
+            assertThat(call.outcome()).isEqualTo(Outcome.REJECTED);
+            assertThat(call.status()).isEqualTo(400);
+            AtRest.assertThatHolds(gateway);
+            assertThat(log.texts()).noneMatch(line -> line.startsWith("ERROR"));
+        }
+        assertThat(sandbox.requests()).isEqualTo(before);
+    }
+
+    @Test
+    void closesAConnectionThatAsksNothing() throws Exception {
+        try (RawClient silent = new RawClient(gateway);
+                RawClient begun = new RawClient(gateway)) {
+            begun.send("POST /v1/chat/completions HTTP/1.1\r\nhost: gat");
+            assertThat(silent.readAll()).isEmpty();
+            assertThat(begun.readAll()).isEmpty();
         }
     }
 
