@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ClassPathResource;
@@ -142,23 +144,39 @@ class AliasTests {
         "claude-3-5-haiku-latest, deepseek-flash, "
     })
     void comesWithTheGateway(String model, String slug, Parameters.Thinking forced) throws Exception {
+        Catalog catalog = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1"));
+        Route route = catalog.route(ALL, model);
+        assertThat(route.slug()).isEqualTo(slug);
+        assertThat(route.parameters().force().thinking()).isEqualTo(forced);
+        assertThat(catalog.aliases(ALL))
+                .contains("deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner");
+    }
+
+    @Test
+    void takesTheUpstreamAndTheDefaultSlugFromTheEnvironment() throws Exception {
+        Route route = packaged(Map.of(
+                        "DEEPSEEK_API_KEY", "sk-1",
+                        "DEEPSEEK_BASE_URL", "http://127.0.0.1:1/v1",
+                        "DEEPSEEK_MODEL_ID", "deepseek-v9"))
+                .route(ALL, "whatever");
+        assertThat(route.slug()).isEqualTo("deepseek-v9");
+        assertThat(route.upstream().baseUrl()).hasToString("http://127.0.0.1:1/v1");
+        assertThat(route.upstream().key().bearer()).isEqualTo("Bearer sk-1");
+
+        Route without = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1")).route(ALL, "whatever");
+        assertThat(without.slug()).isEqualTo("deepseek-flash");
+        assertThat(without.upstream().baseUrl()).hasToString("https://api.deepseek.com");
+    }
+
+    /** The catalog that the jar brings, with these environment variables. */
+    private static Catalog packaged(Map<String, Object> variables) throws IOException {
         StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new MapPropertySource("variables", variables));
         for (PropertySource<?> source :
                 new YamlPropertySourceLoader().load("packaged", new ClassPathResource("application.yaml"))) {
             environment.getPropertySources().addLast(source);
         }
-        environment.getSystemProperties().put("DEEPSEEK_API_KEY", "sk-1");
-        try {
-            Catalog catalog =
-                    new Catalog(Binder.get(environment).bindOrCreate("gateway.catalog", CatalogProperties.class));
-            Route route = catalog.route(ALL, model);
-            assertThat(route.slug()).isEqualTo(slug);
-            assertThat(route.parameters().force().thinking()).isEqualTo(forced);
-            assertThat(catalog.aliases(ALL))
-                    .contains("deepseek-flash", "deepseek-v4-pro", "deepseek-chat", "deepseek-reasoner");
-        } finally {
-            environment.getSystemProperties().remove("DEEPSEEK_API_KEY");
-        }
+        return new Catalog(Binder.get(environment).bindOrCreate("gateway.catalog", CatalogProperties.class));
     }
 
     /** A catalog of the properties below {@code gateway.catalog}, each a name and a value. */
