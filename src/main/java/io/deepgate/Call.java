@@ -5,6 +5,7 @@ import io.deepgate.access.Tenant;
 import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.OpenCalls.Place;
 import io.deepgate.admission.Reservation;
+import io.deepgate.admission.Used;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.Endpoint;
 import io.deepgate.api.Envelope;
@@ -228,7 +229,8 @@ final class Call {
         if (outcome == Outcome.REJECTED) {
             reservation.cancel();
         } else {
-            reservation.settle(tokens.total());
+            reservation.settle(new Used(
+                    tokens.inputCached() + tokens.inputUncached(), tokens.output(), !tokens.estimated(), null));
         }
     }
 

@@ -27,6 +27,7 @@ final class ErrorTable {
 
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
+    private static final String QUOTA = "insufficient_quota";
     private static final Map<String, String> CLOSE = Map.of("connection", "close");
     private static final Map<String, String> SOON = Map.of("retry-after", "1");
     private static final Map<String, String> SOON_ELSEWHERE = Map.of("retry-after", "1", "connection", "close");
@@ -46,6 +47,8 @@ final class ErrorTable {
             case RequestTimeoutException e -> error(408, INVALID, "request_timeout", e, CLOSE);
             case DrainingException e -> error(503, SERVER, "draining", e, SOON_ELSEWHERE);
             case OverloadedException e -> error(503, SERVER, "overloaded", e, SOON);
+            case LimitExceededException e
+            when e.limit() == LimitExceededException.Limit.BUDGET -> error(429, QUOTA, QUOTA, e, DO_NOT_RETRY);
             case LimitExceededException e ->
                 error(429, e.limit().label(), "rate_limit_exceeded", e, retryAfter(e.retryAfter()));
             case CircuitOpenException e -> error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));

@@ -78,7 +78,7 @@ final class GatewayHandler {
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
                     call.opened(openCalls.open(failure -> cut(call, failure, request)));
-                    Reservation reservation = call.admitted(limiter.admit(call.tenant()));
+                    Reservation reservation = call.admitted(limiter.open(call.tenant()));
                     return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
                 })
                 .takeUntilOther(call.isCut())

@@ -56,7 +56,8 @@ class ErrorTableTests {
                         + tenant("few", key("few"), "models: [deepseek-flash]")
                         + tenant("request", key("request"), "limits: { requests-per-minute: 1 }")
                         + tenant("token", key("token"), "limits: { tokens-per-minute: 100 }")
-                        + tenant("open", key("open"), "limits: { concurrent-requests: 1 }"),
+                        + tenant("open", key("open"), "limits: { concurrent-requests: 1 }")
+                        + tenant("budget", key("budget"), "budget: { tokens-per-day: 1 }"),
                 sandbox.baseUrl(),
                 "gateway.catalog.unknown-models=reject",
                 "gateway.api.max-request-size=64KB",
@@ -193,6 +194,20 @@ class ErrorTableTests {
             assertThat(rejected("open", "concurrency")).isOne();
         }
         recorded("open", Outcome.CANCELLED, 499, null);
+    }
+
+    @Test
+    void budgetSpent() {
+        assertThat(post(key("budget"), "deepseek-flash", SAY_OK).statusCode()).isEqualTo(200);
+        gateway.record();
+        HttpResponse<String> answer = post(key("budget"), "deepseek-flash", SAY_OK);
+        assertThat(told(answer, 429, "insufficient_quota", "insufficient_quota", null))
+                .contains("1 tokens a day is spent", "renews at");
+        assertThat(answer.headers().firstValue("x-should-retry")).hasValue("false");
+        assertThat(answer.headers().firstValue("retry-after")).isEmpty();
+        assertThat(answer.headers().firstValue("x-budget-warning")).isPresent();
+        recorded("budget", Outcome.REJECTED, 429, "insufficient_quota");
+        assertThat(rejected("budget", "budget")).isOne();
     }
 
     @Test

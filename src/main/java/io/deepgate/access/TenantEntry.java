@@ -1,6 +1,5 @@
 package io.deepgate.access;
 
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
@@ -14,7 +13,8 @@ record TenantEntry(
         @Nullable List<KeyEntry> keys,
         @Nullable List<String> models,
         @Nullable Limits limits,
-        @Nullable Budget budget,
+        @Nullable BudgetEntry budget,
+        boolean shadow,
         boolean stripComments) {
 
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
@@ -45,9 +45,6 @@ record TenantEntry(
         }
     }
 
-    /** What a tenant may spend, in US dollars a calendar month. Nothing enforces it yet, which the gateway says. */
-    record Budget(@Nullable BigDecimal usdPerMonth) {}
-
     @Override
     public List<KeyEntry> keys() {
         return keys == null ? List.of() : keys;
@@ -58,8 +55,8 @@ record TenantEntry(
         if (keys().isEmpty()) {
             warnings.add("tenant '" + id + "' has no key, so it cannot call");
         }
-        if (budget != null) {
-            warnings.add("tenant '" + id + "' has a budget, which this version reads but does not enforce");
+        if (shadow) {
+            warnings.add("tenant '" + id + "' is in shadow mode: its limits and budget are counted, not enforced");
         }
         Instant now = Instant.now();
         keys().stream()
@@ -74,6 +71,8 @@ record TenantEntry(
                 id,
                 models == null ? List.of("*") : List.copyOf(models),
                 limits == null ? Limits.NONE : limits,
+                budget == null ? Budget.NONE : budget.budget(),
+                shadow,
                 stripComments);
     }
 }

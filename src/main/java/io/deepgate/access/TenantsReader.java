@@ -1,6 +1,7 @@
 package io.deepgate.access;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
@@ -117,6 +118,8 @@ final class TenantsReader {
     private static String form(@Nullable Class<?> type) {
         if (type == Long.class) {
             return "a whole number";
+        } else if (type == BigDecimal.class) {
+            return "a number";
         } else if (type == Instant.class) {
             return "a time such as 2027-03-31T00:00:00Z";
         } else if (type == Document.class) {

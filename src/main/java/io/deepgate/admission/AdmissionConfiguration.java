@@ -1,6 +1,9 @@
 package io.deepgate.admission;
 
+import io.deepgate.access.TenantsFile;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -12,7 +15,18 @@ class AdmissionConfiguration {
 
     @Bean
     Limiter limiter(AdmissionProperties properties, MeterRegistry registry) {
-        return new Limiter(properties, System::nanoTime, registry);
+        return new Limiter(properties, Clocks.SYSTEM, registry);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    SpendRestorer spendRestorer(
+            Limiter limiter,
+            TenantsFile tenants,
+            ObjectProvider<SpendHistory> history,
+            AdmissionProperties properties) {
+        return new SpendRestorer(
+                limiter, tenants, history.getIfAvailable(() -> (tenant, from) -> Spent.NONE), properties.restore());
     }
 
     @Bean

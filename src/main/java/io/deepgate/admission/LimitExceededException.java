@@ -3,14 +3,15 @@ package io.deepgate.admission;
 import java.time.Duration;
 import java.util.Locale;
 
-/** A tenant's limit is spent. Nothing was claimed. */
+/** A tenant's limit or budget is spent. Nothing was claimed. */
 public final class LimitExceededException extends RuntimeException {
 
     /** Which of a tenant's limits. */
     public enum Limit {
         REQUESTS,
         TOKENS,
-        CONCURRENCY;
+        CONCURRENCY,
+        BUDGET;
 
         /** As error types and meters name it. */
         public String label() {
@@ -31,7 +32,7 @@ public final class LimitExceededException extends RuntimeException {
         return limit;
     }
 
-    /** When the same call would be admitted if nothing else came before it. */
+    /** How long until the same call would be admitted if nothing else came before it. */
     public Duration retryAfter() {
         return retryAfter;
     }

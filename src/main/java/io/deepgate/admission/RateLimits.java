@@ -1,14 +1,17 @@
 package io.deepgate.admission;
 
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tenant's limits at one moment, as answers show them.
  *
  * @param requests requests per minute
  * @param tokens tokens per minute
+ * @param budgetWarning budgets that are spent so far that the tenant is warned, null for none
  */
-public record RateLimits(Window requests, Window tokens) {
+public record RateLimits(
+        Window requests, Window tokens, @Nullable String budgetWarning) {
 
     /**
      * @param limit units a minute, 0 where there is no limit
@@ -20,7 +23,10 @@ public record RateLimits(Window requests, Window tokens) {
         static final Window UNLIMITED = new Window(0, 0, 0);
     }
 
-    /** The headers {@code x-ratelimit-{limit,remaining,reset}-{requests,tokens}} as OpenAI writes them. */
+    /**
+     * The headers {@code x-ratelimit-{limit,remaining,reset}-{requests,tokens}} as OpenAI writes them, and
+     * {@code x-budget-warning}.
+     */
     public void forEachHeader(BiConsumer<String, String> headers) {
         write(
                 headers,
@@ -29,6 +35,9 @@ public record RateLimits(Window requests, Window tokens) {
                 "x-ratelimit-remaining-requests",
                 "x-ratelimit-reset-requests");
         write(headers, tokens, "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens");
+        if (budgetWarning != null) {
+            headers.accept("x-budget-warning", budgetWarning);
+        }
     }
 
     private static void write(

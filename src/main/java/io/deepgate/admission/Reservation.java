@@ -1,60 +1,52 @@
 package io.deepgate.admission;
 
+import io.deepgate.access.Tenant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** What one call holds of its tenant's limits, from its admission until it is settled, once. */
+/** What one call holds of its tenant's limits, from its opening until it is settled, once. */
 public final class Reservation {
 
     private final TenantLimiter limiter;
-    private final @Nullable Bucket request;
-    private final int completionClaim;
+    private final Tenant tenant;
     private final AtomicBoolean settled = new AtomicBoolean();
-    private volatile @Nullable Bucket tokens;
-    private volatile long claimed;
+    private volatile @Nullable Claim claim;
 
-    /** @param request the bucket that the call's request was taken from */
-    Reservation(TenantLimiter limiter, @Nullable Bucket request, int completionClaim) {
+    Reservation(TenantLimiter limiter, Tenant tenant) {
         this.limiter = limiter;
-        this.request = request;
-        this.completionClaim = completionClaim;
+        this.tenant = tenant;
     }
 
     /**
-     * Claims the tokens that the call will probably use.
+     * Claims a request, and what the call will probably use of tokens and budgets.
      *
-     * @param promptTokens estimate of the prompt
+     * @param promptByBytes the prompt's tokens as its bytes suggest
      * @param maxTokens the completion tokens that the call asks for at most, 0 where it does not say
-     * @throws LimitExceededException if they are not there
+     * @throws LimitExceededException if a limit is spent
      */
-    public void claim(long promptTokens, long maxTokens) {
-        long completion = maxTokens > 0 ? Math.min(maxTokens, completionClaim) : completionClaim;
-        long claim = promptTokens + completion;
-        tokens = limiter.claim(claim);
-        claimed = claim;
+    public void claim(long promptByBytes, long maxTokens) {
+        claim = limiter.claim(tenant, promptByBytes, maxTokens);
     }
 
     /**
      * Ends the call: what was claimed too much goes back, what was used beyond becomes debt. Only the first settling
      * counts.
-     *
-     * @param tokens prompt and completion tokens that were used
      */
-    public void settle(long tokens) {
+    public void settle(Used used) {
         if (settled.compareAndSet(false, true)) {
-            limiter.settle(this.tokens, claimed, tokens);
+            limiter.settle(claim, used);
         }
     }
 
     /** Ends a call that was refused before it used anything: all goes back, the request as well. */
     public void cancel() {
         if (settled.compareAndSet(false, true)) {
-            limiter.cancel(request, tokens, claimed);
+            limiter.cancel(claim);
         }
     }
 
     /** The tenant's limits as they stand now. */
     public RateLimits rateLimits() {
-        return limiter.rateLimits();
+        return limiter.rateLimits(tenant);
     }
 }

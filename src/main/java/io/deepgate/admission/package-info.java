@@ -1,4 +1,4 @@
-/** May they call now? Requests, tokens and concurrency, claimed before the call and settled after it. */
+/** May they call now? Requests, tokens, concurrency and budget, claimed before the call and settled after it. */
 @ApplicationModule(allowedDependencies = {"access"})
 @NullMarked
 package io.deepgate.admission;

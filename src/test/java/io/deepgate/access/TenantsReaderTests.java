@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -25,15 +26,22 @@ class TenantsReaderTests {
                         expires: 2027-03-31T00:00:00Z
                     models: ["*"]
                     limits: { requests-per-minute: 600, tokens-per-minute: 2000000, concurrent-requests: 64 }
-                    budget: { usd-per-month: 500 }
+                    budget: { usd-per-day: 20.5, usd-per-month: 500, tokens-per-day: 9000, zone: Europe/Berlin }
+                    shadow: true
                 """.formatted(SHA_256)).getFirst();
 
         assertThat(entry.tenant())
-                .isEqualTo(new Tenant("search", List.of("*"), new Limits(600L, 2_000_000L, 64L), false));
+                .isEqualTo(new Tenant(
+                        "search",
+                        List.of("*"),
+                        new Limits(600L, 2_000_000L, 64L),
+                        new Budget(20_500_000_000L, 500_000_000_000L, 9000L, ZoneId.of("Europe/Berlin")),
+                        true,
+                        false));
         assertThat(entry.keys())
                 .containsExactly(new TenantEntry.KeyEntry("k7Qm2x", SHA_256, Instant.parse("2027-03-31T00:00:00Z")));
         assertThat(entry.warnings())
-                .containsExactly("tenant 'search' has a budget, which this version reads but does not enforce");
+                .containsExactly("tenant 'search' is in shadow mode: its limits and budget are counted, not enforced");
     }
 
     @Test
@@ -41,7 +49,8 @@ class TenantsReaderTests {
         TenantEntry entry =
                 TenantsReader.read("tenants.yaml", "tenants: [{ id: search }]").getFirst();
 
-        assertThat(entry.tenant()).isEqualTo(new Tenant("search", List.of("*"), Limits.NONE, false));
+        assertThat(entry.tenant())
+                .isEqualTo(new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, false, false));
         assertThat(entry.keys()).isEmpty();
     }
 
@@ -68,13 +77,27 @@ class TenantsReaderTests {
 
                   - id: mail
                 """,
-                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, strip-comments]");
+                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, shadow, strip-comments]");
         refuses("""
                 tenants:
                   - id: search
                     limits: { requests-per-second: 3 }
                 """, "tenants.yaml:3: unknown field 'requests-per-second': write one of [requests-per-minute,");
         refuses("tenant: []", "tenants.yaml:1: unknown field 'tenant': write one of [tenants]");
+    }
+
+    @Test
+    void refusesBudgetsThatAreNone() {
+        budgetRefused("usd-per-day: 0", "usd-per-day is 0: write more than 0");
+        budgetRefused("usd-per-month: -1", "usd-per-month is -1: write more than 0");
+        budgetRefused("usd-per-month: 1000000001", "at most 1000000000");
+        budgetRefused("tokens-per-day: 0", "tokens-per-day is 0: write 1 or more");
+        budgetRefused("zone: Berlin", "zone is 'Berlin': write one such as Europe/Berlin or UTC");
+        budgetRefused("usd-per-day: much", "'usd-per-day' cannot be read: write a number");
+    }
+
+    private static void budgetRefused(String budget, String reason) {
+        refuses("tenants: [{ id: search, budget: { " + budget + " } }]", reason);
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.deepgate.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -16,8 +18,8 @@ class AdmissionPropertiesTests {
 
     @Test
     void haveDefaults() {
-        context.run(
-                bound -> assertThat(bound.getBean(AdmissionProperties.class)).isEqualTo(new AdmissionProperties(2048)));
+        context.run(bound -> assertThat(bound.getBean(AdmissionProperties.class))
+                .isEqualTo(new AdmissionProperties(2048, 1, List.of(0.8, 0.95), Duration.ofSeconds(30))));
     }
 
     @Test
@@ -29,5 +31,24 @@ class AdmissionPropertiesTests {
                             .rootCause()
                             .hasMessage("gateway.admission.completion-claim is " + wrong + ": write 1 to 1000000"));
         }
+    }
+
+    @Test
+    void refuseSharesThatAreNone() {
+        for (String wrong : new String[] {"0", "1", "-0.5"}) {
+            context.withPropertyValues("gateway.admission.budget-warnings=0.5, " + wrong)
+                    .run(failed ->
+                            assertThat(failed).getFailure().rootCause().hasMessageContaining("above 0 and below 1"));
+        }
+    }
+
+    @Test
+    void refuseALeastClaimAboveTheMost() {
+        context.withPropertyValues(
+                        "gateway.admission.completion-claim=10", "gateway.admission.least-completion-claim=11")
+                .run(failed -> assertThat(failed)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessage("gateway.admission.least-completion-claim is 11: write 1 to 10"));
     }
 }

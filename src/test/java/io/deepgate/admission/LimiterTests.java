@@ -3,12 +3,16 @@ package io.deepgate.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.admission.LimitExceededException.Limit;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +24,12 @@ class LimiterTests {
     private static final int CLAIM = 100;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Limiter limiter = new Limiter(new AdmissionProperties(CLAIM), this::nanos, registry);
+    private final Limiter limiter = new Limiter(
+            new AdmissionProperties(CLAIM, 1, List.of(0.8, 0.95), Duration.ofSeconds(30)),
+            new Clocks(this::nanos, this::wall),
+            registry);
     private long now = 42;
+    private Instant wall = Instant.parse("2026-11-24T21:30:00Z");
 
     @Nested
     class Requests {
@@ -54,7 +62,7 @@ class LimiterTests {
 
         @Test
         void keepsTheRequestOfASettledCall() {
-            admit(tenant, 3).settle(10);
+            admit(tenant, 3).settle(used(10));
 
             refused(tenant, Limit.REQUESTS);
         }
@@ -83,7 +91,7 @@ class LimiterTests {
         void limitsEachTenantByItself() {
             admit(tenant, 3);
 
-            admit(new Tenant("mail", List.of("*"), tenant.limits(), false), 3);
+            admit(new Tenant("mail", List.of("*"), tenant.limits(), Budget.NONE, false, false), 3);
         }
     }
 
@@ -94,24 +102,24 @@ class LimiterTests {
 
         @Test
         void claimsThePromptAndTheCompletion() {
-            admit(tenant, 1).claim(200, 50);
+            limiter.open(tenant).claim(200, 50);
 
             assertThat(tokensLeft(tenant)).isEqualTo(350);
         }
 
         @Test
         void claimsNoMoreCompletionThanIsConfigured() {
-            admit(tenant, 1).claim(200, 1_000_000);
+            limiter.open(tenant).claim(200, 1_000_000);
             assertThat(tokensLeft(tenant)).isEqualTo(300);
 
-            admit(tenant, 1).claim(100, 0);
+            limiter.open(tenant).claim(100, 0);
             assertThat(tokensLeft(tenant)).isEqualTo(100);
         }
 
         @Test
         void refusesWhenTokensAreSpent() {
-            admit(tenant, 1).claim(500, 50);
-            Reservation second = admit(tenant, 1);
+            limiter.open(tenant).claim(500, 50);
+            Reservation second = limiter.open(tenant);
 
             assertThatExceptionOfType(LimitExceededException.class)
                     .isThrownBy(() -> second.claim(50, 10))
@@ -123,34 +131,34 @@ class LimiterTests {
 
         @Test
         void givesBackWhatWasClaimedTooMuch() {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
             call.claim(200, 100);
 
-            call.settle(210);
+            call.settle(used(210));
 
             assertThat(tokensLeft(tenant)).isEqualTo(390);
         }
 
         @Test
         void takesWhatWasUsedBeyondTheClaim() {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
             call.claim(200, 100);
 
-            call.settle(450);
+            call.settle(used(450));
 
             assertThat(tokensLeft(tenant)).isEqualTo(150);
         }
 
         @Test
         void makesDebtThatDelaysLaterCalls() {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
             call.claim(200, 100);
-            call.settle(899);
+            call.settle(used(899));
 
             assertThat(tokensLeft(tenant)).isZero();
             assertThat(refused(tenant, Limit.TOKENS).retryAfter()).isEqualTo(Duration.ofSeconds(30));
             pass(Duration.ofSeconds(30));
-            Reservation later = admit(tenant, 1);
+            Reservation later = limiter.open(tenant);
             assertThatExceptionOfType(LimitExceededException.class)
                     .isThrownBy(() -> later.claim(10, 1))
                     .satisfies(refusal -> assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(1)));
@@ -158,11 +166,11 @@ class LimiterTests {
 
         @Test
         void settlesOnlyOnce() {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
             call.claim(200, 100);
 
-            call.settle(100);
-            call.settle(600);
+            call.settle(used(100));
+            call.settle(used(600));
             call.cancel();
 
             assertThat(tokensLeft(tenant)).isEqualTo(500);
@@ -171,11 +179,11 @@ class LimiterTests {
 
         @Test
         void givesAllBackOnCancel() {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
             call.claim(200, 100);
 
             call.cancel();
-            call.settle(600);
+            call.settle(used(600));
 
             assertThat(tokensLeft(tenant)).isEqualTo(600);
             assertThat(inFlight(tenant)).isZero();
@@ -183,7 +191,7 @@ class LimiterTests {
 
         @Test
         void letsACallIntoAFullBucketThatIsLargerThanIt() {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
 
             call.claim(5000, 100);
 
@@ -193,7 +201,7 @@ class LimiterTests {
 
         @Test
         void settlesACallThatClaimedNothing() {
-            admit(tenant, 1).settle(0);
+            admit(tenant, 1).settle(used(0));
 
             assertThat(tokensLeft(tenant)).isEqualTo(600);
         }
@@ -213,7 +221,7 @@ class LimiterTests {
 
             assertThat(refusal).hasMessageContaining("All 2 concurrent requests");
             assertThat(refusal.retryAfter()).isPositive();
-            first.settle(0);
+            first.settle(used(0));
             admit(tenant, 1);
             refused(tenant, Limit.CONCURRENCY);
         }
@@ -233,13 +241,182 @@ class LimiterTests {
             Reservation first = admit(both, 1);
             refused(both, Limit.CONCURRENCY);
             refused(both, Limit.CONCURRENCY);
-            first.settle(0);
+            first.settle(used(0));
 
-            admit(both, 1).settle(0);
-            admit(both, 1).settle(0);
+            admit(both, 1).settle(used(0));
+            admit(both, 1).settle(used(0));
 
             refused(both, Limit.REQUESTS);
             assertThat(inFlight(both)).isZero();
+        }
+    }
+
+    @Nested
+    class Budgets {
+
+        private final Budget berlin = new Budget(5_000_000_000L, null, null, ZoneId.of("Europe/Berlin"));
+
+        @Test
+        void refusesWhenTheDayIsSpentUntilItRenews() {
+            Tenant tenant = budgeted(berlin);
+            spend(tenant, 4_999_999_999L, 7);
+            spend(tenant, 1L, 7);
+
+            LimitExceededException refusal = refused(tenant, Limit.BUDGET);
+
+            assertThat(refusal)
+                    .hasMessageContaining("5.0 US dollars a day is spent")
+                    .hasMessageContaining("renews at 2026-11-25T00:00:00+01:00");
+            assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(90));
+            wall = wall.plus(refusal.retryAfter()).minusMillis(1);
+            refused(tenant, Limit.BUDGET);
+            wall = wall.plusMillis(1);
+            admit(tenant, 1);
+        }
+
+        @Test
+        void countsTheMonthInTheTenantsZone() {
+            Tenant tenant = budgeted(new Budget(null, 100L, null, ZoneId.of("Asia/Shanghai")));
+            wall = Instant.parse("2026-11-30T15:59:59Z");
+            spend(tenant, 100L, 7);
+            refused(tenant, Limit.BUDGET);
+
+            wall = Instant.parse("2026-11-30T16:00:00Z");
+
+            admit(tenant, 1);
+        }
+
+        @Test
+        void countsTokensADay() {
+            Tenant tenant = budgeted(new Budget(null, null, 1000L, ZoneOffset.UTC));
+            spend(tenant, null, 1000);
+
+            assertThat(refused(tenant, Limit.BUDGET)).hasMessageContaining("1000 tokens a day");
+        }
+
+        @Test
+        void countsACallInTheWindowThatItWasAdmittedIn() {
+            Tenant tenant = budgeted(berlin);
+            Reservation yesterdays = admit(tenant, 1);
+            wall = wall.plus(Duration.ofHours(3));
+            admit(tenant, 1).cancel();
+
+            yesterdays.settle(new Used(7, 0, false, 9_000_000_000L));
+
+            admit(tenant, 1);
+        }
+
+        @Test
+        void claimsWhatCallsUsuallyCost() {
+            Tenant tenant = budgeted(new Budget(100L, null, null, ZoneOffset.UTC));
+            Reservation first = limiter.open(tenant);
+            first.claim(10, 1);
+            first.settle(new Used(10, 1, true, 22L));
+            limiter.open(tenant).claim(38, 1);
+
+            // 22 were spent, and 39 tokens at 2 each are claimed.
+            assertThat(refused(tenant, Limit.BUDGET)).hasMessageContaining("is spent");
+        }
+
+        @Test
+        void givesClaimsOfCancelledCallsBack() {
+            Tenant tenant = budgeted(new Budget(null, null, 10L, ZoneOffset.UTC));
+            Reservation call = limiter.open(tenant);
+            call.claim(9, 1);
+            refused(tenant, Limit.BUDGET);
+
+            call.cancel();
+
+            admit(tenant, 1);
+        }
+
+        @Test
+        void handsNoSpentBudgetBack() {
+            Tenant tenant = budgeted(berlin);
+
+            limiter.restore(tenant, (id, from) -> {
+                assertThat(id).isEqualTo("search");
+                assertThat(from).isEqualTo("2026-11-23T23:00:00Z");
+                return new Spent(5_000_000_000L, 7);
+            });
+
+            refused(tenant, Limit.BUDGET);
+        }
+
+        @Test
+        void restoresNothingThatItHasCountedItself() {
+            Tenant tenant = budgeted(berlin);
+            spend(tenant, 3_000_000_000L, 7);
+
+            limiter.restore(tenant, (id, from) -> new Spent(3_000_000_000L, 7));
+
+            admit(tenant, 1);
+        }
+
+        @Test
+        void warnsAtTheConfiguredShares() {
+            Tenant tenant = budgeted(berlin);
+            spend(tenant, 3_999_999_999L, 7);
+            assertThat(headers(tenant)).doesNotContainKey("x-budget-warning");
+            assertThat(warned()).isZero();
+
+            spend(tenant, 1L, 7);
+
+            assertThat(headers(tenant))
+                    .containsEntry("x-budget-warning", "usd-per-day; used=0.8; renews=2026-11-25T00:00:00+01:00");
+            assertThat(warned()).isEqualTo(0.8);
+            assertThat(registry.get("gateway.admission.budget.used").gauge().value())
+                    .isEqualTo(0.8);
+        }
+
+        private double warned() {
+            return registry.get("gateway.admission.budget.warning")
+                    .tags("tenant", "search", "budget", "usd-per-day")
+                    .gauge()
+                    .value();
+        }
+
+        private void spend(Tenant tenant, Long nanos, long tokens) {
+            admit(tenant, 1).settle(new Used(tokens, 0, false, nanos));
+        }
+
+        private static Tenant budgeted(Budget budget) {
+            return new Tenant("search", List.of("*"), Limits.NONE, budget, false, false);
+        }
+    }
+
+    @Nested
+    class Shadow {
+
+        private final Tenant shadowed = new Tenant(
+                "search",
+                List.of("*"),
+                new Limits(1L, 10L, 1L),
+                new Budget(null, null, 1L, ZoneOffset.UTC),
+                true,
+                false);
+
+        @Test
+        void letsThroughAndCountsWhatItWouldRefuse() {
+            Reservation first = admit(shadowed, 1);
+            assertThat(shadowed("concurrency")).isZero();
+
+            admit(shadowed, 1);
+
+            for (String limit : new String[] {"concurrency", "requests", "budget"}) {
+                assertThat(shadowed(limit)).as(limit).isPositive();
+            }
+            assertThat(registry.find("gateway.admission.rejected").counters())
+                    .allMatch(counter -> counter.count() == 0);
+            first.settle(used(1));
+            assertThat(inFlight(shadowed)).isEqualTo(1);
+        }
+
+        private double shadowed(String limit) {
+            return registry.get("gateway.admission.shadowed")
+                    .tags("tenant", "search", "limit", limit)
+                    .counter()
+                    .count();
         }
     }
 
@@ -259,11 +436,11 @@ class LimiterTests {
 
         @Test
         void keepCountOfTheCallsInFlight() {
-            Reservation old = admit(tenant(new Limits(null, null, 5L)), 1);
+            Reservation old = limiter.open(tenant(new Limits(null, null, 5L)));
             Tenant narrow = tenant(new Limits(null, null, 1L));
 
             refused(narrow, Limit.CONCURRENCY);
-            old.settle(0);
+            old.settle(used(0));
 
             admit(narrow, 1);
             assertThat(inFlight(narrow)).isEqualTo(1);
@@ -271,25 +448,25 @@ class LimiterTests {
 
         @Test
         void receiveNothingFromCallsThatClaimedBefore() {
-            Reservation old = admit(tenant(new Limits(null, 1000L, null)), 1);
+            Reservation old = limiter.open(tenant(new Limits(null, 1000L, null)));
             old.claim(800, 100);
             Tenant changed = tenant(new Limits(null, 500L, null));
-            admit(changed, 1).claim(300, 100);
+            limiter.open(changed).claim(300, 100);
             assertThat(tokensLeft(changed)).isEqualTo(100);
 
-            old.settle(10);
+            old.settle(used(10));
 
             assertThat(tokensLeft(changed)).isEqualTo(100);
         }
 
         @Test
         void areNotPutInDebtByCallsThatClaimedBefore() {
-            Reservation old = admit(tenant(new Limits(null, 1000L, null)), 1);
+            Reservation old = limiter.open(tenant(new Limits(null, 1000L, null)));
             old.claim(800, 100);
             Tenant changed = tenant(new Limits(null, 500L, null));
-            Reservation young = admit(changed, 1);
+            Reservation young = limiter.open(changed);
 
-            old.settle(100_000);
+            old.settle(used(100_000));
 
             assertThat(tokensLeft(changed)).isEqualTo(500);
             young.claim(10, 10);
@@ -297,10 +474,11 @@ class LimiterTests {
 
         @Test
         void receiveNothingFromCallsThatWereUnlimited() {
-            Reservation old = admit(tenant(Limits.NONE), 1);
+            Reservation old = limiter.open(tenant(Limits.NONE));
             old.claim(800, 100);
             Tenant limited = tenant(new Limits(2L, 500L, null));
-            admit(limited, 2).claim(300, 100);
+            limiter.open(limited).claim(100, 100);
+            limiter.open(limited).claim(100, 100);
 
             old.cancel();
 
@@ -322,9 +500,9 @@ class LimiterTests {
 
         @Test
         void leaveTheOtherLimitsAsTheyAre() {
-            Reservation call = admit(tenant(new Limits(null, 600L, 5L)), 1);
+            Reservation call = limiter.open(tenant(new Limits(null, 600L, 5L)));
             call.claim(200, 100);
-            call.settle(900);
+            call.settle(used(900));
             Tenant moreAtOnce = tenant(new Limits(null, 600L, 50L));
 
             assertThat(refused(moreAtOnce, Limit.TOKENS).retryAfter()).isGreaterThan(Duration.ofSeconds(30));
@@ -337,7 +515,7 @@ class LimiterTests {
         @Test
         void showsWhatIsLeft() {
             Tenant tenant = tenant(new Limits(60L, 6000L, 5L));
-            admit(tenant, 1).claim(500, 100);
+            limiter.open(tenant).claim(500, 100);
 
             assertThat(headers(tenant))
                     .containsOnly(
@@ -377,8 +555,8 @@ class LimiterTests {
             Tenant tenant = tenant(new Limits(2L, 100L, 1L));
             Reservation call = admit(tenant, 1);
             refused(tenant, Limit.CONCURRENCY);
-            call.settle(0);
-            admit(tenant, 1).settle(1000);
+            call.settle(used(0));
+            admit(tenant, 1).settle(used(1));
             refused(tenant, Limit.REQUESTS);
             refused(tenant, Limit.REQUESTS);
 
@@ -394,7 +572,7 @@ class LimiterTests {
             Reservation second = admit(tenant, 1);
             assertThat(inFlight(tenant)).isEqualTo(2);
 
-            first.settle(7);
+            first.settle(used(7));
             assertThat(inFlight(tenant)).isEqualTo(1);
             second.cancel();
             assertThat(inFlight(tenant)).isZero();
@@ -415,7 +593,7 @@ class LimiterTests {
 
         @Test
         void tellsNothingOfClaimsThatAreCancelled() {
-            Reservation call = admit(tenant(Limits.NONE), 1);
+            Reservation call = limiter.open(tenant(Limits.NONE));
             call.claim(100, 100);
             call.cancel();
 
@@ -423,9 +601,9 @@ class LimiterTests {
         }
 
         private void claimAndUse(Tenant tenant, long claim, long use) {
-            Reservation call = admit(tenant, 1);
+            Reservation call = limiter.open(tenant);
             call.claim(claim - CLAIM, 0);
-            call.settle(use);
+            call.settle(used(use));
         }
 
         private double rejected(String limit) {
@@ -442,6 +620,10 @@ class LimiterTests {
         }
     }
 
+    private Instant wall() {
+        return wall;
+    }
+
     private long nanos() {
         return now;
     }
@@ -451,21 +633,31 @@ class LimiterTests {
     }
 
     private static Tenant tenant(Limits limits) {
-        return new Tenant("search", List.of("*"), limits, false);
+        return new Tenant("search", List.of("*"), limits, Budget.NONE, false, false);
     }
 
-    /** The last of so many. */
+    /** The last of so many, each of which claims a token. */
     private Reservation admit(Tenant tenant, int times) {
         for (int i = 1; i < times; i++) {
-            limiter.admit(tenant);
+            admitted(tenant);
         }
-        return limiter.admit(tenant);
+        return admitted(tenant);
+    }
+
+    private Reservation admitted(Tenant tenant) {
+        Reservation call = limiter.open(tenant);
+        call.claim(0, 1);
+        return call;
+    }
+
+    private static Used used(long tokens) {
+        return new Used(tokens, 0, false, null);
     }
 
     private LimitExceededException refused(Tenant tenant, Limit limit) {
         LimitExceededException[] refusal = new LimitExceededException[1];
         assertThatExceptionOfType(LimitExceededException.class)
-                .isThrownBy(() -> limiter.admit(tenant))
+                .isThrownBy(() -> limiter.open(tenant))
                 .satisfies(e -> refusal[0] = e);
         assertThat(refusal[0].limit()).isEqualTo(limit);
         return refusal[0];

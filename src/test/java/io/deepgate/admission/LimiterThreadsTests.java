@@ -2,9 +2,12 @@ package io.deepgate.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -25,7 +28,10 @@ class LimiterThreadsTests {
 
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Limiter limiter = new Limiter(new AdmissionProperties(10), () -> 42, registry);
+    private final Limiter limiter = new Limiter(
+            new AdmissionProperties(10, 1, List.of(), Duration.ofSeconds(30)),
+            new Clocks(() -> 42, InstantSource.system()),
+            registry);
 
     @AfterEach
     void stops() {
@@ -60,7 +66,7 @@ class LimiterThreadsTests {
                 most.accumulateAndGet(open.incrementAndGet(), Math::max);
                 Thread.yield();
                 open.decrementAndGet();
-                call.settle(0);
+                call.settle(new Used(0, 0, false, null));
             }
         });
 
@@ -75,15 +81,8 @@ class LimiterThreadsTests {
         AtomicLong claimed = new AtomicLong();
 
         together(() -> {
-            Reservation call = admitted(tenant);
-            if (call == null) {
-                return;
-            }
-            try {
-                call.claim(7, 3);
+            if (opened(tenant, 7, 3) != null) {
                 claimed.addAndGet(10);
-            } catch (LimitExceededException e) {
-                call.cancel();
             }
         });
 
@@ -97,10 +96,10 @@ class LimiterThreadsTests {
         Tenant tenant = tenant(new Limits(null, 1_000_000_000L, null));
 
         together(() -> {
-            Reservation call = limiter.admit(tenant);
+            Reservation call = limiter.open(tenant);
             call.claim(90, 10);
-            call.settle(101);
-            call.settle(5);
+            call.settle(new Used(101, 0, false, null));
+            call.settle(new Used(5, 0, false, null));
         });
 
         assertThat(limiter.rateLimits(tenant).tokens().remaining()).isEqualTo(1_000_000_000L - 101L * THREADS * EACH);
@@ -110,12 +109,12 @@ class LimiterThreadsTests {
     @Test
     void settlesOnceWhateverHowManyTry() throws Exception {
         Tenant tenant = tenant(new Limits(1_000_000L, 1_000_000L, null));
-        Reservation call = limiter.admit(tenant);
+        Reservation call = limiter.open(tenant);
         call.claim(90, 10);
 
         together(() -> {
-            call.settle(60);
-            call.settle(60);
+            call.settle(new Used(60, 0, false, null));
+            call.settle(new Used(60, 0, false, null));
         });
 
         assertThat(limiter.rateLimits(tenant).tokens().remaining()).isEqualTo(1_000_000 - 60);
@@ -123,9 +122,19 @@ class LimiterThreadsTests {
     }
 
     private Reservation admitted(Tenant tenant) {
+        return opened(tenant, 0, 1);
+    }
+
+    private Reservation opened(Tenant tenant, long promptTokens, long maxTokens) {
+        Reservation call = null;
         try {
-            return limiter.admit(tenant);
+            call = limiter.open(tenant);
+            call.claim(promptTokens, maxTokens);
+            return call;
         } catch (LimitExceededException e) {
+            if (call != null) {
+                call.cancel();
+            }
             return null;
         }
     }
@@ -149,6 +158,6 @@ class LimiterThreadsTests {
     }
 
     private static Tenant tenant(Limits limits) {
-        return new Tenant("search", List.of("*"), limits, false);
+        return new Tenant("search", List.of("*"), limits, Budget.NONE, false, false);
     }
 }

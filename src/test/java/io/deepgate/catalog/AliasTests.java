@@ -3,6 +3,7 @@ package io.deepgate.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import org.springframework.core.io.ClassPathResource;
 /** Aliases that end with a star, and those that the gateway comes with. */
 class AliasTests {
 
-    private static final Tenant ALL = new Tenant("search", List.of("*"), Limits.NONE, false);
+    private static final Tenant ALL = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, false, false);
 
     @ParameterizedTest
     @CsvSource({
@@ -113,7 +114,7 @@ class AliasTests {
     @Test
     void isATenantsByTheNameThatIsCalled() {
         Catalog catalog = catalog("aliases.[claude*].slug", "claude");
-        Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, false);
+        Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, Budget.NONE, false, false);
         assertThat(catalog.route(opus, "claude-opus-4").slug()).isEqualTo("claude");
         assertThatThrownBy(() -> catalog.route(opus, "claude-haiku")).isInstanceOf(ModelNotFoundException.class);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.AliasEntry;
@@ -160,7 +161,7 @@ class CatalogTests {
     }
 
     private static Tenant tenant(String... models) {
-        return new Tenant("search", List.of(models), Limits.NONE, false);
+        return new Tenant("search", List.of(models), Limits.NONE, Budget.NONE, false, false);
     }
 
     private static AliasEntry alias(String slug, String upstream) {
