@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.Mutations;
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.api.Dialect;
@@ -33,7 +34,7 @@ class RewriteFuzzTests {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Rewrite REWRITE = new Rewrite(UserIds.PER_TENANT);
-    private static final Tenant TENANT = new Tenant("search", List.of("*"), Limits.NONE, false);
+    private static final Tenant TENANT = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, false, false);
     private static final Route ROUTE = new Route("fast", "deepseek-flash", upstream(), Parameters.PLAIN);
 
     /** What the rules of a plain alias may change. */
