@@ -21,7 +21,7 @@ public final class AtRest {
     /** No call is in flight, and every record has been asked for: none is too many. Takes those away that are. */
     public static void assertThatHolds(Gateway gateway) {
         within(
-                Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
                 () -> gateway.meters().find("gateway.admission.in.flight").gauges().stream()
                         .allMatch(gauge -> gauge.value() == 0));
         List<CallRecord> more = new ArrayList<>();
