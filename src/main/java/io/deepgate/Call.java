@@ -15,6 +15,7 @@ import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.Price;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
+import io.deepgate.forward.Attempts;
 import io.deepgate.relay.AnswerMeter;
 import io.deepgate.relay.TokenUsage;
 import io.deepgate.usage.CallRecord;
@@ -23,6 +24,7 @@ import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,9 +46,9 @@ final class Call {
     private final String requestId = RequestId.next();
     private final Instant startedAt = Instant.now();
     private final long openedAt = System.nanoTime();
-    private final AnswerMeter meter = new AnswerMeter();
     private final Sinks.Empty<Void> cut = Sinks.empty();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile AnswerMeter meter = new AnswerMeter();
     private volatile long readAt;
     private volatile long promptTokens;
     private volatile boolean stream;
@@ -57,6 +59,7 @@ final class Call {
     private volatile @Nullable Reservation reservation;
     private volatile @Nullable ByteBuf held;
     private volatile @Nullable Route route;
+    private volatile @Nullable Attempts attempts;
     private volatile @Nullable Answer answer;
 
     Call(Caller caller, Endpoint endpoint, Catalog catalog, UsageRecorder recorder) {
@@ -110,7 +113,7 @@ final class Call {
         return reservation;
     }
 
-    /** The call holds the bytes of {@code body} until they are rewritten, or it ends. */
+    /** The call holds the bytes of {@code body} until attempts take them over, or it ends. */
     void read(RequestBody body) {
         held = body.bytes();
         promptTokens = body.estimatedTokens();
@@ -118,22 +121,26 @@ final class Call {
         readAt = System.nanoTime();
     }
 
-    /** The call holds {@code bytes} instead of those it has read, until an answer takes them over, or it ends. */
-    ByteBuf rewritten(ByteBuf bytes) {
-        release();
-        held = bytes;
-        return bytes;
+    /** The call goes to one of {@code routes}, the first unless an answer comes from another. */
+    List<Route> routed(List<Route> routes) {
+        route = routes.getFirst();
+        return routes;
     }
 
-    Route routed(Route route) {
-        this.route = route;
-        return route;
-    }
-
-    /** The call closes {@code answer}, which has taken over the bytes, at its end. */
-    Answer answeredBy(Answer answer) {
+    /** The call closes {@code attempts}, which have taken over its bytes, at its end. */
+    Attempts forwarded(Attempts attempts) {
         held = null;
+        this.attempts = attempts;
+        return attempts;
+    }
+
+    /** The call's answer is {@code answer}, instead of one before that failed before it began. */
+    Answer answeredBy(Answer answer) {
+        if (this.answer != null) {
+            meter = new AnswerMeter();
+        }
         this.answer = answer;
+        route = answer.route();
         return answer;
     }
 
@@ -170,9 +177,9 @@ final class Call {
         if (!ended.compareAndSet(false, true)) {
             return;
         }
-        Answer answer = this.answer;
-        if (answer != null) {
-            answer.close();
+        Attempts attempts = this.attempts;
+        if (attempts != null) {
+            attempts.close();
         }
         // After the answer's end, which the wait for the upstream reaches to.
         Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
@@ -183,7 +190,7 @@ final class Call {
         }
         TokenUsage tokens = tokens();
         settle(tokens);
-        recorder.record(record(tokens, cost(tokens), duration, answer));
+        recorder.record(record(tokens, cost(tokens), duration, attempts));
         if (place != null) {
             // After its record: who waits for the last call to end loses none.
             place.close();
@@ -234,10 +241,10 @@ final class Call {
         }
     }
 
-    private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, @Nullable Answer answer) {
+    private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, @Nullable Attempts attempts) {
         Route route = this.route;
         long firstContentAt = meter.firstContentAt();
-        long waited = (readAt == 0 ? 0 : readAt - openedAt) + (answer == null ? 0 : answer.nanosUpstream());
+        long waited = (readAt == 0 ? 0 : readAt - openedAt) + (attempts == null ? 0 : attempts.nanosUpstream());
         return new CallRecord(
                 requestId,
                 caller.tenant().id(),
@@ -246,7 +253,7 @@ final class Call {
                 route == null ? null : route.alias(),
                 route == null ? null : route.slug(),
                 route == null ? null : route.upstream().name(),
-                answer == null ? 0 : 1,
+                attempts == null ? 0 : attempts.count(),
                 meter.model(),
                 stream,
                 outcome,

@@ -11,6 +11,7 @@ import io.deepgate.api.RequestTooLargeException;
 import io.deepgate.api.UnknownPathException;
 import io.deepgate.catalog.ModelNotFoundException;
 import io.deepgate.forward.CircuitOpenException;
+import io.deepgate.forward.UpstreamBusyException;
 import io.deepgate.forward.UpstreamRefusedException;
 import io.deepgate.forward.UpstreamTimeoutException;
 import io.deepgate.forward.UpstreamUnavailableException;
@@ -52,6 +53,8 @@ final class ErrorTable {
             case LimitExceededException e ->
                 error(429, e.limit().label(), "rate_limit_exceeded", e, retryAfter(e.retryAfter()));
             case CircuitOpenException e -> error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));
+            case UpstreamBusyException e ->
+                error(429, "requests", "upstream_rate_limited", e, retryAfter(e.retryAfter()));
             case UpstreamRefusedException e -> refused(e);
             case UpstreamUnavailableException e -> error(e.status(), SERVER, "upstream_unavailable", e);
             case UpstreamTimeoutException e -> error(504, SERVER, "upstream_timeout", e);
@@ -78,7 +81,8 @@ final class ErrorTable {
                     RequestTimeoutException _,
                     LimitExceededException _,
                     OverloadedException _,
-                    CircuitOpenException _ -> Outcome.REJECTED;
+                    CircuitOpenException _,
+                    UpstreamBusyException _ -> Outcome.REJECTED;
             // The upstream's failures, and our own: by then it may have been called.
             default -> Outcome.FAILED;
         };

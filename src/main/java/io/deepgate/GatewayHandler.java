@@ -16,6 +16,7 @@ import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
+import io.deepgate.forward.Attempts;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.forward.Outgoing;
 import io.deepgate.relay.DocumentRelay;
@@ -23,7 +24,9 @@ import io.deepgate.relay.StreamRelay;
 import io.deepgate.relay.StreamRelay.Hidden;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.util.List;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -93,16 +96,23 @@ final class GatewayHandler {
             ServerHttpResponse response) {
         call.read(body);
         reservation.claim(body.estimatedTokens(), body.maxTokens());
-        Route route = call.routed(catalog.route(call.tenant(), body.model()));
-        ByteBuf sent = call.rewritten(
-                rewrite.of(body, route, call.tenant(), call.endpoint().dialect()));
-        Outgoing outgoing =
-                new Outgoing(call.tenant().id(), route, call.endpoint(), request.getHeaders(), sent, body.stream());
-        Answer answer = call.answeredBy(forwarder.forward(outgoing, response.getHeaders()));
+        List<Route> routes = call.routed(catalog.routes(call.tenant(), body.model()));
+        Outgoing outgoing = new Outgoing(
+                call.tenant(),
+                routes,
+                call.endpoint(),
+                request.getHeaders(),
+                body.bytes(),
+                route -> rewrite.of(body, route, call.tenant(), call.endpoint().dialect()),
+                response,
+                body.stream());
+        Attempts attempts = call.forwarded(forwarder.forward(outgoing));
         limits(reservation.rateLimits(), response);
+        Flux<ByteBuf> answer = attempts.relayed(attempt -> relay(call, call.answeredBy(attempt), body));
+        Flux<ByteBuf> ended =
+                body.stream() ? answer.onErrorResume(failure -> lastEvent(call, failure, response)) : answer;
         return response.writeWith(
-                relay(call, answer, body).doOnComplete(call::completed).map(((NettyDataBufferFactory)
-                        response.bufferFactory())::wrap));
+                ended.doOnComplete(call::completed).map(((NettyDataBufferFactory) response.bufferFactory())::wrap));
     }
 
     private static Flux<ByteBuf> relay(Call call, Answer answer, RequestBody body) {
@@ -111,12 +121,15 @@ final class GatewayHandler {
         }
         Dialect dialect = call.endpoint().dialect();
         Hidden hidden = new Hidden(call.tenant().stripComments(), !dialect.namesEvents() && !body.includeUsage());
-        return new StreamRelay(
-                        answer,
-                        call.meter(),
-                        hidden,
-                        failure -> call.brokeOff(failure).event(dialect))
-                .bytes();
+        return new StreamRelay(answer, call.meter(), hidden).bytes();
+    }
+
+    /** In a stream that has begun, an event says what happened; nothing behind it says that the stream is complete. */
+    private static Flux<ByteBuf> lastEvent(Call call, Throwable failure, ServerHttpResponse response) {
+        return response.isCommitted()
+                ? Flux.just(Unpooled.wrappedBuffer(
+                        call.brokeOff(failure).event(call.endpoint().dialect())))
+                : Flux.error(failure);
     }
 
     /** Cuts the call off on its connection's own event loop: elsewhere it could race with the body and lose its buffer. */

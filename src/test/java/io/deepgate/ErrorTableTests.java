@@ -343,7 +343,7 @@ class ErrorTableTests {
         String good = http("200 OK", "application/json", "{\"usage\":{\"prompt_tokens\":1}}");
         raw.answers(good);
         repeat(1, "raw");
-        try (LogLines log = LogLines.of(Class.forName("io.deepgate.forward.AccountLog"))) {
+        try (LogLines log = LogLines.of(Class.forName("io.deepgate.forward.Keyring"))) {
             raw.answers(http("401 Unauthorized", "application/json", "{}"));
             repeat(3, "raw");
             raw.answers(http("402 Payment Required", "application/json", "{}"));
@@ -352,7 +352,7 @@ class ErrorTableTests {
             repeat(2, "raw");
             assertThat(log.texts())
                     .containsExactly(
-                            "ERROR The upstream 'raw' refuses the gateway's key; no call to it can succeed",
+                            "ERROR The upstream 'raw' refuses the gateway's key",
                             "ERROR The upstream 'raw' says that the gateway's account is empty",
                             "INFO The upstream 'raw' takes calls again");
         }

@@ -55,6 +55,7 @@ public final class Gateway implements AutoCloseable {
                 "gateway.access.tenants-file=" + tenantsFile,
                 "gateway.access.reload=100ms",
                 "gateway.catalog.slug-check=0s",
+                "gateway.forward.retries.most=0",
                 "spring.reactor.netty.shutdown-quiet-period=0ms",
                 "gateway.catalog.user-id=pass",
                 "gateway.watch.drain-timeout=0s",

@@ -8,11 +8,12 @@ import java.util.regex.Pattern;
  *
  * @param id lower-case letters, digits and hyphens, at most 63 characters; a label of logs and meters
  * @param models the aliases this tenant may call; {@code *} at the end of an entry stands for any ending
+ * @param weight 1 to 100, its share of an upstream's concurrency when tenants wait for it
  * @param shadow whether limits and budget are counted only: what they would refuse is let through
  * @param stripComments whether comments are kept out of this tenant's streams, for clients that cannot bear them
  */
 public record Tenant(
-        String id, List<String> models, Limits limits, Budget budget, boolean shadow, boolean stripComments) {
+        String id, List<String> models, Limits limits, Budget budget, int weight, boolean shadow, boolean stripComments) {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 

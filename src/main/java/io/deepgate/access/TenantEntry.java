@@ -14,9 +14,11 @@ record TenantEntry(
         @Nullable List<String> models,
         @Nullable Limits limits,
         @Nullable BudgetEntry budget,
+        @Nullable Integer weight,
         boolean shadow,
         boolean stripComments) {
 
+    private static final int HEAVIEST = 100;
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-fA-F]{64}");
 
@@ -24,6 +26,9 @@ record TenantEntry(
         if (id == null || !Tenant.isId(id)) {
             throw new IllegalArgumentException(
                     "tenant id '" + id + "': write lower-case letters, digits and hyphens, at most 63");
+        }
+        if (weight != null && (weight < 1 || weight > HEAVIEST)) {
+            throw new IllegalArgumentException("weight is " + weight + ": write 1 to " + HEAVIEST);
         }
     }
 
@@ -72,6 +77,7 @@ record TenantEntry(
                 models == null ? List.of("*") : List.copyOf(models),
                 limits == null ? Limits.NONE : limits,
                 budget == null ? Budget.NONE : budget.budget(),
+                weight == null ? 1 : weight,
                 shadow,
                 stripComments);
     }

@@ -116,7 +116,7 @@ final class TenantsReader {
     }
 
     private static String form(@Nullable Class<?> type) {
-        if (type == Long.class) {
+        if (type == Long.class || type == Integer.class) {
             return "a whole number";
         } else if (type == BigDecimal.class) {
             return "a number";

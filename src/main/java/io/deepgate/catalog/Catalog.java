@@ -1,6 +1,8 @@
 package io.deepgate.catalog;
 
 import io.deepgate.access.Tenant;
+import io.deepgate.catalog.CatalogProperties.AliasEntry;
+import io.deepgate.catalog.CatalogProperties.RouteEntry;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
 import java.net.URI;
@@ -15,57 +17,85 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Schedulers;
 
 /** Finds what a caller's word for a model stands for. */
-public final class Catalog {
+public final class Catalog implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Catalog.class);
     private static final String ANY_ENDING = "*";
 
-    private final Map<String, Route> routes = new LinkedHashMap<>();
-    private final NavigableMap<String, Route> beginnings = new TreeMap<>();
-    private final @Nullable Route unknown;
+    private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
+    private final Map<String, Alias> aliases = new LinkedHashMap<>();
+    private final NavigableMap<String, Alias> beginnings = new TreeMap<>();
+    private final @Nullable Alias unknown;
     private final Prices prices;
+    private final Disposable watch;
 
     /**
      * @throws MissingUpstreamKeyException if an upstream has no key
      * @throws IllegalArgumentException if a price is malformed
      */
     public Catalog(CatalogProperties properties) {
-        Map<String, Upstream> upstreams = new LinkedHashMap<>();
         properties.upstreams().forEach((name, entry) -> upstreams.put(name, upstream(name, entry)));
-        properties.aliases().forEach((alias, entry) -> {
-            Route route = new Route(alias, entry.slug(), named(upstreams, entry.upstream()), entry.parameters());
-            if (alias.endsWith(ANY_ENDING)) {
-                beginnings.put(alias.substring(0, alias.length() - 1), route);
+        properties.aliases().forEach((name, entry) -> {
+            Alias alias = alias(name, entry);
+            if (name.endsWith(ANY_ENDING)) {
+                beginnings.put(name.substring(0, name.length() - 1), alias);
             } else {
-                routes.put(alias, route);
+                aliases.put(name, alias);
             }
         });
         String slug = properties.defaultSlug();
-        Upstream upstream = named(upstreams, CatalogProperties.DEFAULT_UPSTREAM);
-        Route byDefault = routes.computeIfAbsent(slug, name -> new Route(name, slug, upstream, Parameters.PLAIN));
+        Upstream upstream = named(CatalogProperties.DEFAULT_UPSTREAM);
+        Alias byDefault =
+                aliases.computeIfAbsent(slug, name -> Alias.of(new Route(name, slug, upstream, Parameters.PLAIN)));
         unknown = properties.unknownModels() == UnknownModels.REJECT ? null : byDefault;
         prices = new Prices(properties.prices(), properties.peaks());
+        watch = watched(upstreams.values().stream()
+                .map(Upstream::keys)
+                .filter(UpstreamKeys::fromFile)
+                .toList());
         warnings().forEach(log::warn);
     }
 
-    private static Upstream named(Map<String, Upstream> upstreams, String name) {
+    /** Reads files with keys again every second. */
+    private static Disposable watched(List<UpstreamKeys> keys) {
+        return keys.isEmpty()
+                ? Disposables.disposed()
+                : Schedulers.boundedElastic()
+                        .schedulePeriodically(() -> keys.forEach(UpstreamKeys::readAgain), 1, 1, TimeUnit.SECONDS);
+    }
+
+    private Alias alias(String name, AliasEntry entry) {
+        List<Alias.Weighted> routes = new ArrayList<>();
+        for (RouteEntry one : entry.allRoutes()) {
+            String slug = Objects.requireNonNull(entry.slug(one));
+            Route route = new Route(name, slug, named(entry.upstream(one)), entry.parameters());
+            routes.add(new Alias.Weighted(route, one.priority(), one.weight()));
+        }
+        return new Alias(routes);
+    }
+
+    private Upstream named(String name) {
         return Objects.requireNonNull(upstreams.get(name));
     }
 
     private static Upstream upstream(String name, UpstreamEntry entry) {
-        if (entry.apiKey().isBlank()) {
-            throw new MissingUpstreamKeyException(name);
-        }
         return new Upstream(
                 name,
                 withoutSlash(entry.baseUrl()),
-                new UpstreamKey(entry.apiKey().strip()),
+                new UpstreamKeys(name, entry.keys(), entry.apiKeysFile()),
+                Map.copyOf(entry.concurrency()),
                 entry.connectTimeout(),
                 entry.firstContentTimeout(),
                 entry.idleTimeout(),
@@ -77,21 +107,25 @@ public final class Catalog {
         return URI.create(url.toString().replaceAll("/+$", ""));
     }
 
-    /** @throws ModelNotFoundException if {@code model} stands for nothing, or for nothing this tenant may call */
-    public Route route(Tenant tenant, String model) {
-        Route route = routes.get(model);
-        if (route == null) {
-            route = beginning(model);
+    /**
+     * Where a call for {@code model} may go, the preferred route first; at least one.
+     *
+     * @throws ModelNotFoundException if {@code model} stands for nothing, or for nothing this tenant may call
+     */
+    public List<Route> routes(Tenant tenant, String model) {
+        Alias alias = aliases.get(model);
+        if (alias == null) {
+            alias = beginning(model);
         }
-        if (route == null || !tenant.mayCall(model)) {
+        if (alias == null || !tenant.mayCall(model)) {
             throw new ModelNotFoundException(model);
         }
-        return route;
+        return alias.drawn(ThreadLocalRandom.current());
     }
 
-    /** The route of the longest alias that stands for any ending of its own, else that of unknown models. */
-    private @Nullable Route beginning(String model) {
-        for (Map.Entry<String, Route> entry = beginnings.floorEntry(model);
+    /** The longest alias that stands for any ending of its own, else that of unknown models. */
+    private @Nullable Alias beginning(String model) {
+        for (Map.Entry<String, Alias> entry = beginnings.floorEntry(model);
                 entry != null;
                 entry = beginnings.lowerEntry(entry.getKey())) {
             if (model.startsWith(entry.getKey())) {
@@ -103,7 +137,7 @@ public final class Catalog {
 
     /** The aliases that {@code tenant} may call, in the order of the configuration. */
     public List<String> aliases(Tenant tenant) {
-        return routes.keySet().stream().filter(tenant::mayCall).toList();
+        return aliases.keySet().stream().filter(tenant::mayCall).toList();
     }
 
     /** What {@code slug} costs a call that began at {@code start}, or null if it has no price. */
@@ -127,13 +161,29 @@ public final class Catalog {
                 warnings.add("gateway.catalog.prices." + slug + " is a price for a slug that no alias stands for");
             }
         }
+        Set<Upstream> used = routes().stream().map(Route::upstream).collect(Collectors.toSet());
+        for (Upstream upstream : upstreams.values()) {
+            if (!used.contains(upstream)) {
+                warnings.add("gateway.catalog.upstreams." + upstream.name()
+                        + " is used by no alias, so that no call goes there");
+            }
+        }
         return warnings;
     }
 
     /** Every route there is. */
     public Collection<Route> routes() {
-        List<Route> all = new ArrayList<>(routes.values());
-        all.addAll(beginnings.values());
-        return all;
+        return Stream.concat(aliases.values().stream(), beginnings.values().stream())
+                .flatMap(alias -> alias.all().stream())
+                .toList();
+    }
+
+    public Collection<Upstream> upstreams() {
+        return upstreams.values();
+    }
+
+    @Override
+    public void close() {
+        watch.dispose();
     }
 }

@@ -4,7 +4,9 @@ import io.deepgate.catalog.Parameters.ForcedToolChoice;
 import io.deepgate.catalog.Parameters.JsonSchema;
 import io.deepgate.catalog.Parameters.Thoughts;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -54,12 +56,27 @@ public record CatalogProperties(
         upstreams.forEach((name, entry) -> entry.check("gateway.catalog.upstreams." + name));
         aliases.forEach((alias, entry) -> {
             String key = "gateway.catalog.aliases." + alias;
-            checkSlug(key + ".slug", entry.slug());
-            if (!upstreams.containsKey(entry.upstream())) {
-                throw new IllegalArgumentException(key + ".upstream is '" + entry.upstream()
-                        + "', which is none of gateway.catalog.upstreams: " + upstreams.keySet());
+            if (entry.routes().isEmpty()) {
+                checkRoute(key, entry.slug(), entry.upstream(), upstreams);
+            }
+            for (int i = 0; i < entry.routes().size(); i++) {
+                RouteEntry route = entry.routes().get(i);
+                checkRoute(key + ".routes[" + i + "]", entry.slug(route), entry.upstream(route), upstreams);
+            }
+            if (!entry.routes().isEmpty() && entry.routes().stream().allMatch(route -> route.weight() == 0)) {
+                throw new IllegalArgumentException(
+                        key + ".routes all have the weight 0, so no call could go anywhere: write 1 or more for one");
             }
         });
+    }
+
+    private static void checkRoute(
+            String key, @Nullable String slug, String upstream, Map<String, UpstreamEntry> upstreams) {
+        checkSlug(key + ".slug", slug);
+        if (!upstreams.containsKey(upstream)) {
+            throw new IllegalArgumentException(key + ".upstream is '" + upstream
+                    + "', which is none of gateway.catalog.upstreams: " + upstreams.keySet());
+        }
     }
 
     private static void checkSlug(String key, @Nullable String slug) {
@@ -98,11 +115,17 @@ public record CatalogProperties(
      *
      * @param baseUrl where it is; a slash at the end is the same as none
      * @param apiKey our key there
+     * @param apiKeys further keys, used in this order where one is refused
+     * @param apiKeysFile a file with keys, one a line, preferred to the others and read again within a second when it changes
+     * @param concurrency calls it takes at once, by slug, 1 or more each; {@code gateway.forward.max-connections} for others
      * @param usageWhenAsked whether it reports the usage of a stream only if it is asked to, as vLLM does
      */
     public record UpstreamEntry(
             URI baseUrl,
             @DefaultValue("") String apiKey,
+            @DefaultValue List<String> apiKeys,
+            @Nullable Path apiKeysFile,
+            @DefaultValue Map<String, Integer> concurrency,
             @DefaultValue("5s") Duration connectTimeout,
             @DefaultValue("10m") Duration firstContentTimeout,
             @DefaultValue("2m") Duration idleTimeout,
@@ -110,21 +133,31 @@ public record CatalogProperties(
             @DefaultValue("false") boolean usageWhenAsked) {
 
         private static final Duration LONGEST = Duration.ofDays(1);
-        private static final Pattern KEY = Pattern.compile("[!-~]*");
 
         private void check(String key) {
             if (baseUrl == null || baseUrl.getHost() == null || !isHttp(baseUrl.getScheme()) || hasQuery()) {
                 throw new IllegalArgumentException(
                         key + ".base-url is '" + baseUrl + "': write one that starts with https:// and has no query");
             }
-            if (!KEY.matcher(apiKey.strip()).matches()) {
-                throw new IllegalArgumentException(key + ".api-key: write it in printable ASCII without blanks");
-            }
+            checkKey(key + ".api-key", apiKey);
+            apiKeys.forEach(one -> checkKey(key + ".api-keys", one));
+            concurrency.forEach((slug, calls) -> {
+                if (calls < 1) {
+                    throw new IllegalArgumentException(
+                            key + ".concurrency." + slug + " is " + calls + ": write 1 or more");
+                }
+            });
             check(key + ".connect-timeout", connectTimeout);
             check(key + ".first-content-timeout", firstContentTimeout);
             check(key + ".idle-timeout", idleTimeout);
             if (!totalTimeout.isZero()) {
                 check(key + ".total-timeout", totalTimeout);
+            }
+        }
+
+        private static void checkKey(String property, String key) {
+            if (!key.isBlank() && !UpstreamKeys.isKey(key.strip())) {
+                throw new IllegalArgumentException(property + ": write it in printable ASCII without blanks");
             }
         }
 
@@ -142,6 +175,14 @@ public record CatalogProperties(
             }
         }
 
+        /** All that are configured here, the preferred first. */
+        List<String> keys() {
+            List<String> keys = new ArrayList<>(apiKeys.size() + 1);
+            keys.add(apiKey);
+            keys.addAll(apiKeys);
+            return keys;
+        }
+
         @Override
         public String toString() {
             return "UpstreamEntry[" + baseUrl + "]";
@@ -151,13 +192,17 @@ public record CatalogProperties(
     /**
      * What an alias stands for.
      *
+     * @param slug what the upstream calls the model; may be left out where each of the routes says it
+     * @param upstream where it is, also for routes that do not say it
+     * @param routes where its calls may go; none for the slug and upstream alone
      * @param force how the model thinks, whatever the caller says
      * @param defaults how the model thinks if the caller says nothing
      * @param maxTokens a cap on completion tokens, 1 or more; null for none
      */
     public record AliasEntry(
-            String slug,
+            @Nullable String slug,
             @DefaultValue(DEFAULT_UPSTREAM) String upstream,
+            @DefaultValue List<RouteEntry> routes,
             @DefaultValue Thoughts force,
             @DefaultValue Thoughts defaults,
             @Nullable Integer maxTokens,
@@ -170,8 +215,46 @@ public record CatalogProperties(
             }
         }
 
+        @Nullable
+        String slug(RouteEntry route) {
+            return route.slug() == null ? slug : route.slug();
+        }
+
+        String upstream(RouteEntry route) {
+            return route.upstream() == null ? upstream : route.upstream();
+        }
+
+        /** The routes; where none is given, the one to the slug and upstream. */
+        List<RouteEntry> allRoutes() {
+            return routes.isEmpty() ? List.of(new RouteEntry(null, null, 0, 1)) : routes;
+        }
+
         Parameters parameters() {
             return new Parameters(force, defaults, maxTokens, jsonSchema, forcedToolChoice);
+        }
+    }
+
+    /**
+     * One of the ways that the calls of an alias may go.
+     *
+     * @param slug null for the alias's
+     * @param upstream null for the alias's
+     * @param priority 0 or more; the lowest is asked first, the next when all of it are passed over or fail
+     * @param weight 0 to 1000, its share among the routes of its priority; 0 for no calls
+     */
+    public record RouteEntry(
+            @Nullable String slug,
+            @Nullable String upstream,
+            @DefaultValue("0") int priority,
+            @DefaultValue("1") int weight) {
+
+        public RouteEntry {
+            if (priority < 0) {
+                throw new IllegalArgumentException("priority is " + priority + ": write 0 or more");
+            }
+            if (weight < 0 || weight > 1000) {
+                throw new IllegalArgumentException("weight is " + weight + ": write 0 to 1000");
+            }
         }
     }
 }

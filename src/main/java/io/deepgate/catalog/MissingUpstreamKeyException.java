@@ -4,11 +4,12 @@ package io.deepgate.catalog;
 public final class MissingUpstreamKeyException extends RuntimeException {
 
     MissingUpstreamKeyException(String upstream) {
-        super(
-                "There is no key for the upstream '" + upstream + "': set " + property(upstream) + ".",
-                null,
-                false,
-                false);
+        this(upstream, "set " + property(upstream) + ".");
+    }
+
+    /** @param reason a clause without anything that a key may be made of */
+    MissingUpstreamKeyException(String upstream, String reason) {
+        super("There is no key for the upstream '" + upstream + "': " + reason, null, false, false);
     }
 
     private static String property(String upstream) {

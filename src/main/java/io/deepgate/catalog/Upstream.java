@@ -2,12 +2,14 @@ package io.deepgate.catalog;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * A provider endpoint, with the four times a call may wait for it.
  *
  * @param name its name in configuration, logs and meters
  * @param baseUrl where it is, without a slash at the end
+ * @param concurrency how many calls it takes at once, by slug; what it says when it refuses one counts, too
  * @param connectTimeout until a connection stands
  * @param firstContentTimeout from the request to the first content; comments and blank lines are none
  * @param idleTimeout between two pieces of content
@@ -17,7 +19,8 @@ import java.time.Duration;
 public record Upstream(
         String name,
         URI baseUrl,
-        UpstreamKey key,
+        UpstreamKeys keys,
+        Map<String, Integer> concurrency,
         Duration connectTimeout,
         Duration firstContentTimeout,
         Duration idleTimeout,

@@ -4,8 +4,6 @@ import io.deepgate.catalog.Route;
 import io.deepgate.forward.AttemptMeters.Result;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /**
@@ -14,23 +12,29 @@ import reactor.core.publisher.Flux;
  */
 public final class Answer {
 
-    private final Route route;
-    private final AtomicReference<@Nullable ByteBuf> sent;
-    private final Permit permit;
+    private final Passage passage;
+    private final Outbox outbox;
     private final AttemptMeters meters;
+    private final Keyring keyring;
     private final CallTimer timer;
     private final Flux<ByteBuf> body;
-    private final long startedAt = System.nanoTime();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean begun;
     private volatile boolean whole;
     private volatile long endedAt;
     private volatile @Nullable RuntimeException cut;
 
-    Answer(Outgoing call, Permit permit, AttemptMeters meters, CallTimer timer, Flux<ByteBuf> bytes) {
-        this.route = call.route();
-        this.sent = new AtomicReference<>(call.body());
-        this.permit = permit;
+    Answer(
+            Passage passage,
+            Outbox outbox,
+            AttemptMeters meters,
+            Keyring keyring,
+            CallTimer timer,
+            Flux<ByteBuf> bytes) {
+        this.passage = passage;
+        this.outbox = outbox;
         this.meters = meters;
+        this.keyring = keyring;
         this.timer = timer;
         this.body =
                 bytes.onErrorMap(this::translated).doOnComplete(this::completed).doOnError(this::failed);
@@ -44,23 +48,40 @@ public final class Answer {
         return body;
     }
 
-    /** Content has arrived: the upstream is well, has read the request, and the idle timer starts again. */
+    /** Whose answer it is. */
+    public Route route() {
+        return passage.route();
+    }
+
+    /** More than comments is to be passed on: what the client has then no other attempt can answer. */
+    public void begin() {
+        if (!begun) {
+            begun = true;
+            outbox.release();
+        }
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    /** Content has arrived: the upstream is well, and the idle timer starts again. */
     public void content() {
-        release();
-        permit.succeeded();
+        begin();
+        passage.permit().succeeded();
         timer.content();
     }
 
     /** All of the answer has arrived; the upstream need only close the body, and may do it as it likes. */
     public void done() {
         whole = true;
-        permit.succeeded();
+        passage.permit().succeeded();
         timer.done();
     }
 
     /** What arrived is no answer, or not a whole one. */
     public void garbled(UpstreamUnavailableException failure) {
-        permit.failed(failure);
+        passage.permit().failed(failure);
         end(Result.FAILED);
     }
 
@@ -79,9 +100,9 @@ public final class Answer {
         return timer.cut();
     }
 
-    /** Nanoseconds for which the call was the upstream's. */
+    /** Nanoseconds for which the call was the upstreams', attempts before this one included. */
     public long nanosUpstream() {
-        return (ended.get() ? endedAt : System.nanoTime()) - startedAt;
+        return (ended.get() ? endedAt : System.nanoTime()) - timer.callStartedAt();
     }
 
     private Throwable translated(Throwable failure) {
@@ -92,7 +113,7 @@ public final class Answer {
         UpstreamTimeoutException timeout = timer.fired();
         return timeout != null
                 ? timeout
-                : UpstreamErrors.translated(failure, route.upstream().connectTimeout());
+                : UpstreamErrors.translated(failure, route().upstream().connectTimeout());
     }
 
     /** A clean end is none if the answer is not whole; whoever reads it says so. */
@@ -108,9 +129,12 @@ public final class Answer {
         } else if (cut != null) {
             end(Result.CANCELLED);
         } else if (failure instanceof UpstreamRefusedException refused) {
+            if (refused.status() == 429) {
+                passage.slot().refused(refused.concurrencyLimit());
+            }
             end(Result.ofStatus(refused.status()));
         } else {
-            permit.failed(failure);
+            passage.permit().failed(failure);
             end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
         }
     }
@@ -119,16 +143,10 @@ public final class Answer {
         if (ended.compareAndSet(false, true)) {
             endedAt = System.nanoTime();
             timer.stop();
-            release();
-            permit.release();
-            meters.count(route, result);
-        }
-    }
-
-    private void release() {
-        ByteBuf bytes = sent.getAndSet(null);
-        if (bytes != null) {
-            bytes.release();
+            passage.slot().release();
+            passage.permit().release();
+            keyring.ended(route().upstream(), passage.key(), result);
+            meters.count(route(), result);
         }
     }
 }

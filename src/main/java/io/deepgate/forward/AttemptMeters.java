@@ -37,7 +37,6 @@ final class AttemptMeters {
     private record Key(String upstream, String slug, Result result) {}
 
     private final Map<Key, Counter> counters = new ConcurrentHashMap<>();
-    private final AccountLog accounts = new AccountLog();
     private final MeterRegistry registry;
 
     AttemptMeters(MeterRegistry registry) {
@@ -45,7 +44,6 @@ final class AttemptMeters {
     }
 
     void count(Route route, Result result) {
-        accounts.ended(route.upstream(), result);
         counters.computeIfAbsent(new Key(route.upstream().name(), route.slug(), result), this::counter)
                 .increment();
     }

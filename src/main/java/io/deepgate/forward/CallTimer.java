@@ -21,6 +21,7 @@ final class CallTimer implements Runnable {
     private static final long LINGER = Duration.ofSeconds(1).toNanos();
 
     private final Upstream upstream;
+    private final long callStartedAt;
     private final LongSupplier nanoClock;
     private long startedAt;
     private long contentAt;
@@ -31,9 +32,13 @@ final class CallTimer implements Runnable {
     private volatile @Nullable Future<?> task;
     private volatile @Nullable UpstreamTimeoutException fired;
 
-    /** @param nanoClock a monotonic clock, nanoseconds */
-    CallTimer(Upstream upstream, LongSupplier nanoClock) {
+    /**
+     * @param callStartedAt when the first attempt of the call began, from which the total time counts
+     * @param nanoClock a monotonic clock, nanoseconds
+     */
+    CallTimer(Upstream upstream, long callStartedAt, LongSupplier nanoClock) {
         this.upstream = upstream;
+        this.callStartedAt = callStartedAt;
         this.nanoClock = nanoClock;
     }
 
@@ -103,6 +108,10 @@ final class CallTimer implements Runnable {
         return true;
     }
 
+    long callStartedAt() {
+        return callStartedAt;
+    }
+
     @Nullable
     UpstreamTimeoutException fired() {
         return fired;
@@ -144,7 +153,7 @@ final class CallTimer implements Runnable {
     private long untilTotal(long now) {
         return upstream.totalTimeout().isZero()
                 ? Long.MAX_VALUE
-                : startedAt + upstream.totalTimeout().toNanos() - now;
+                : callStartedAt + upstream.totalTimeout().toNanos() - now;
     }
 
     private void schedule(long nanos) {

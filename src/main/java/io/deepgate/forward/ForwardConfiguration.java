@@ -1,5 +1,6 @@
 package io.deepgate.forward;
 
+import io.deepgate.catalog.Catalog;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -17,12 +18,28 @@ class ForwardConfiguration {
     }
 
     @Bean
-    Forwarder forwarder(UpstreamClients clients, CircuitBreakerRegistry registry, MeterRegistry meters) {
-        return new Forwarder(clients, new Breakers(registry), new AttemptMeters(meters));
+    Keyring keyring(Catalog catalog, ForwardProperties properties, MeterRegistry meters) {
+        return new Keyring(catalog.upstreams(), properties.keyRest(), System::nanoTime, meters);
     }
 
     @Bean
-    UpstreamModels upstreamModels(UpstreamClients clients) {
-        return new UpstreamModels(clients);
+    Forwarder forwarder(
+            UpstreamClients clients,
+            Keyring keyring,
+            ForwardProperties properties,
+            CircuitBreakerRegistry registry,
+            MeterRegistry meters) {
+        return new Forwarder(
+                clients,
+                keyring,
+                new Concurrencies(properties, meters),
+                new Breakers(registry),
+                new Retries(properties.retries()),
+                new AttemptMeters(meters));
+    }
+
+    @Bean
+    UpstreamModels upstreamModels(UpstreamClients clients, Keyring keyring) {
+        return new UpstreamModels(clients, keyring);
     }
 }

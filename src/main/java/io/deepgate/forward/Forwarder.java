@@ -1,76 +1,109 @@
 package io.deepgate.forward;
 
 import io.deepgate.catalog.Route;
-import io.deepgate.catalog.Upstream;
+import io.deepgate.catalog.UpstreamKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.net.URI;
 import org.reactivestreams.Publisher;
-import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
 import reactor.netty.http.client.HttpClientResponse;
 
-/** Sends calls to their upstreams, behind circuit breakers and timers. */
+/** Sends calls to their upstreams, behind concurrency limits, circuit breakers and timers. */
 public final class Forwarder {
 
     private final UpstreamClients clients;
+    private final Keyring keyring;
+    private final Concurrencies concurrencies;
     private final Breakers breakers;
+    private final Retries retries;
     private final AttemptMeters meters;
 
-    Forwarder(UpstreamClients clients, Breakers breakers, AttemptMeters meters) {
+    Forwarder(
+            UpstreamClients clients,
+            Keyring keyring,
+            Concurrencies concurrencies,
+            Breakers breakers,
+            Retries retries,
+            AttemptMeters meters) {
         this.clients = clients;
+        this.keyring = keyring;
+        this.concurrencies = concurrencies;
         this.breakers = breakers;
+        this.retries = retries;
         this.meters = meters;
     }
 
     /**
-     * @param head the headers of the caller's answer; those of the upstream that may pass are set before the first byte
-     * @return what the upstream answers; to be closed when the call is over
-     * @throws CircuitOpenException if a breaker is open; the upstream is not called then
+     * @return the call's attempts; to be closed when it is over
+     * @throws io.deepgate.api.InvalidRequestException if it cannot be rewritten; then its body is not taken over
      */
-    public Answer forward(Outgoing call, HttpHeaders head) {
-        Route route = call.route();
-        Permit permit = breakers.acquire(call.tenant(), route);
-        CallTimer timer = new CallTimer(route.upstream(), System::nanoTime);
-        return new Answer(call, permit, meters, timer, send(call, head, timer));
+    public Attempts forward(Outgoing call) {
+        return new Attempts(call, this, retries);
     }
 
-    private Flux<ByteBuf> send(Outgoing call, HttpHeaders head, CallTimer timer) {
-        Upstream upstream = call.route().upstream();
+    Keyring keyring() {
+        return keyring;
+    }
+
+    Concurrencies concurrencies() {
+        return concurrencies;
+    }
+
+    /**
+     * @param startedAt when the call began, of {@link System#nanoTime}
+     * @throws CircuitOpenException if a breaker is open; the upstream is not called then
+     */
+    Answer attempt(Outgoing call, Outbox outbox, Route route, UpstreamKey key, Slot slot, long startedAt) {
+        Permit permit = breakers.acquire(call.tenant().id(), route);
+        retries.budget(route.upstream()).attempted();
+        CallTimer timer = new CallTimer(route.upstream(), startedAt, System::nanoTime);
+        Passage passage = new Passage(route, key, slot, permit);
+        return new Answer(passage, outbox, meters, keyring, timer, send(call, outbox, passage, timer));
+    }
+
+    private Flux<ByteBuf> send(Outgoing call, Outbox outbox, Passage passage, CallTimer timer) {
+        Route route = passage.route();
         Reuse reuse = new Reuse();
-        Flux<ByteBuf> attempt = clients.of(upstream)
-                .headers(headers -> HeaderRules.toUpstream(call.headers(), headers, upstream))
+        Flux<ByteBuf> attempt = clients.of(route.upstream())
+                .headers(headers -> HeaderRules.toUpstream(call.headers(), headers, passage.key()))
                 .post()
-                .uri(URI.create(upstream.baseUrl() + call.endpoint().path()))
+                .uri(URI.create(route.upstream().baseUrl() + call.endpoint().path()))
                 .send((request, outbound) -> {
                     outbound.withConnection(reuse::sent).withConnection(timer::start);
-                    request.header(
-                            HttpHeaderNames.CONTENT_LENGTH,
-                            Integer.toString(call.body().readableBytes()));
-                    return outbound.sendObject(call.body().retainedDuplicate());
+                    ByteBuf bytes = outbox.bytesFor(route);
+                    request.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(bytes.readableBytes()));
+                    return outbound.sendObject(bytes);
                 })
                 .response((response, bytes) -> {
                     reuse.answered();
-                    return answered(call, response, bytes, head, timer);
+                    return answered(call, passage.key(), response, bytes, timer);
                 });
         return attempt.onErrorResume(reuse::stale, stale -> attempt);
     }
 
     private static Publisher<ByteBuf> answered(
-            Outgoing call, HttpClientResponse response, ByteBufFlux bytes, HttpHeaders head, CallTimer timer) {
-        HeaderRules.traceToCaller(response.responseHeaders(), head);
+            Outgoing call, UpstreamKey key, HttpClientResponse response, ByteBufFlux bytes, CallTimer timer) {
+        ServerHttpResponse caller = call.response();
+        // What has gone out with comments of an attempt before stays.
+        boolean first = !caller.isCommitted();
+        if (first) {
+            HeaderRules.traceToCaller(response.responseHeaders(), caller.getHeaders());
+        }
         if (response.status().code() != 200) {
             timer.done();
-            return UpstreamErrors.refused(
-                    response, bytes, call.route().upstream().key());
+            return UpstreamErrors.refused(response, bytes, key);
         }
         UpstreamUnavailableException wrongType = UpstreamErrors.wrongType(response, call.stream());
         if (wrongType != null) {
             return Mono.error(wrongType);
         }
-        HeaderRules.toCaller(response.responseHeaders(), head);
+        if (first) {
+            HeaderRules.toCaller(response.responseHeaders(), caller.getHeaders());
+        }
         return bytes.retain();
     }
 }

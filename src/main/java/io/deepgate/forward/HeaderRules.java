@@ -1,6 +1,6 @@
 package io.deepgate.forward;
 
-import io.deepgate.catalog.Upstream;
+import io.deepgate.catalog.UpstreamKey;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -16,7 +16,7 @@ final class HeaderRules {
 
     private HeaderRules() {}
 
-    static void toUpstream(org.springframework.http.HttpHeaders from, HttpHeaders to, Upstream upstream) {
+    static void toUpstream(org.springframework.http.HttpHeaders from, HttpHeaders to, UpstreamKey key) {
         for (String name : REQUEST) {
             @Nullable String value = from.getFirst(name);
             if (value != null) {
@@ -24,11 +24,12 @@ final class HeaderRules {
             }
         }
         to.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
-        to.set(HttpHeaderNames.AUTHORIZATION, upstream.key().bearer());
+        to.set(HttpHeaderNames.AUTHORIZATION, key.bearer());
     }
 
-    /** By its trace DeepSeek finds a call again, whatever became of it. */
+    /** By its trace DeepSeek finds a call again, whatever became of it; only the last attempt's is told. */
     static void traceToCaller(HttpHeaders from, org.springframework.http.HttpHeaders to) {
+        to.remove(TRACE);
         copy(TRACE, from, to);
     }
 

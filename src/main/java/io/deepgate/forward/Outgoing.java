@@ -1,17 +1,30 @@
 package io.deepgate.forward;
 
+import io.deepgate.access.Tenant;
 import io.deepgate.api.Endpoint;
 import io.deepgate.catalog.Route;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.function.Function;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 
 /**
- * A call as an upstream is to get it.
+ * A call that is to be answered by an upstream.
  *
- * @param tenant the tenant's id
+ * @param routes where it may go, the preferred first; at least one
  * @param headers the caller's; few of them go on
- * @param body the rewritten bytes; the answer takes them over
+ * @param body the caller's bytes, untouched; whoever forwards the call takes them over
+ * @param rewrite makes of the body what a route's upstream is sent; to be released by whoever asks
+ * @param response the caller's; the upstream's headers that may pass are set before its first byte
  * @param stream whether the caller asked for server-sent events
  */
 public record Outgoing(
-        String tenant, Route route, Endpoint endpoint, HttpHeaders headers, ByteBuf body, boolean stream) {}
+        Tenant tenant,
+        List<Route> routes,
+        Endpoint endpoint,
+        HttpHeaders headers,
+        ByteBuf body,
+        Function<Route, ByteBuf> rewrite,
+        ServerHttpResponse response,
+        boolean stream) {}

@@ -37,7 +37,10 @@ final class UpstreamErrors {
                                         headers.get("content-type"),
                                         headers.get("retry-after"))
                                 : new UpstreamUnavailableException(
-                                        "The upstream answered " + status + ".", status == 503 ? 503 : 502, null)));
+                                        "The upstream answered " + status + ".",
+                                        status == 503 ? 503 : 502,
+                                        null,
+                                        status == 500 || (status >= 502 && status <= 504))));
     }
 
     /** The body; nothing where it is too long for an error or does not come whole, since the status says enough. */
@@ -69,15 +72,18 @@ final class UpstreamErrors {
                 new UpstreamTimeoutException(Wait.CONNECT, connectTimeout);
             case ConnectException e -> unavailable("The upstream cannot be connected to.", 503, e);
             case UnknownHostException e -> unavailable("The upstream's name cannot be resolved.", 503, e);
-            case PoolAcquireTimeoutException e -> unavailable("All connections to the upstream are in use.", 503, e);
-            case PoolAcquirePendingLimitException e ->
-                unavailable("All connections to the upstream are in use.", 503, e);
+            case PoolAcquireTimeoutException e -> exhausted(e);
+            case PoolAcquirePendingLimitException e -> exhausted(e);
             default ->
                 unavailable("The connection to the upstream broke before the answer was complete.", 502, failure);
         };
     }
 
     private static UpstreamUnavailableException unavailable(String message, int status, Throwable cause) {
-        return new UpstreamUnavailableException(message, status, cause);
+        return new UpstreamUnavailableException(message, status, cause, true);
+    }
+
+    private static UpstreamUnavailableException exhausted(Throwable cause) {
+        return new UpstreamUnavailableException("All connections to the upstream are in use.", 503, cause);
     }
 }

@@ -16,16 +16,18 @@ public final class UpstreamModels {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final UpstreamClients clients;
+    private final Keyring keyring;
 
-    UpstreamModels(UpstreamClients clients) {
+    UpstreamModels(UpstreamClients clients, Keyring keyring) {
         this.clients = clients;
+        this.keyring = keyring;
     }
 
     /** The ids of {@code GET /models}; fails if it cannot be read within 10 s. */
     public Mono<Set<String>> listed(Upstream upstream) {
         return clients.of(upstream)
                 .headers(headers -> headers.set(
-                        HttpHeaderNames.AUTHORIZATION, upstream.key().bearer()))
+                        HttpHeaderNames.AUTHORIZATION, keyring.any(upstream).bearer()))
                 .get()
                 .uri(URI.create(upstream.baseUrl() + "/models"))
                 .responseSingle((response, body) -> response.status().code() == 200

@@ -1,4 +1,4 @@
-/** Where does it go, and is that safe? HTTP client, breakers and timers. */
+/** Where does it go, and is that safe? HTTP client, breakers, limits, retries and timers. */
 @ApplicationModule(allowedDependencies = {"access", "api", "catalog"})
 @NullMarked
 package io.deepgate.forward;

@@ -5,7 +5,6 @@ import io.deepgate.forward.UpstreamUnavailableException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -13,7 +12,7 @@ import reactor.core.publisher.SynchronousSink;
 
 /**
  * Relays a stream of events, each read of the upstream at once. Only whole events pass: should the upstream break off in
- * one, its beginning is dropped and a last event says what happened, instead of a clean end that would be half an answer.
+ * one, its beginning is dropped, and the relay fails instead of a clean end that would be half an answer.
  */
 public final class StreamRelay {
 
@@ -27,22 +26,19 @@ public final class StreamRelay {
     private final AnswerMeter meter;
     private final EventReader events;
     private final Hidden hidden;
-    private final Function<Throwable, byte[]> lastEvent;
     private @Nullable CompositeByteBuf held;
-    private boolean begun;
+    private boolean data;
     private boolean passed;
     private boolean ended;
 
-    /** @param lastEvent makes of a failure after the first event the event that ends the stream */
-    public StreamRelay(Answer answer, AnswerMeter meter, Hidden hidden, Function<Throwable, byte[]> lastEvent) {
+    public StreamRelay(Answer answer, AnswerMeter meter, Hidden hidden) {
         this.answer = answer;
         this.meter = meter;
         this.events = new EventReader(meter);
         this.hidden = hidden;
-        this.lastEvent = lastEvent;
     }
 
-    /** The bytes for the client; fails only if nothing has been passed to it. */
+    /** The bytes for the client; fails if the stream is not whole, even when some of it has been passed. */
     public Flux<ByteBuf> bytes() {
         return answer.body()
                 .handle(this::next)
@@ -65,7 +61,9 @@ public final class StreamRelay {
             done();
         }
         if (whole != null) {
-            begun = true;
+            if (data) {
+                answer.begin();
+            }
             sink.next(whole);
         }
         passed = events.done() && held == null;
@@ -84,6 +82,7 @@ public final class StreamRelay {
         int begin = part.readerIndex();
         int end = begin;
         for (int at = events.next(part, end); at >= 0; at = events.next(part, at)) {
+            data |= !events.comment();
             end = at;
         }
         if (end == part.writerIndex() && held == null) {
@@ -103,6 +102,7 @@ public final class StreamRelay {
             if (isHidden()) {
                 event.release();
             } else {
+                data |= !events.comment();
                 shown.addComponent(true, event);
             }
             end = at;
@@ -140,7 +140,9 @@ public final class StreamRelay {
 
     /** An event that is too large to be held passes in pieces. */
     private @Nullable ByteBuf tooLarge() {
-        return held != null && held.readableBytes() > LARGEST_EVENT && !meter.garbled() ? taken() : null;
+        boolean tooLarge = held != null && held.readableBytes() > LARGEST_EVENT && !meter.garbled();
+        data |= tooLarge;
+        return tooLarge ? taken() : null;
     }
 
     private synchronized @Nullable ByteBuf taken() {
@@ -176,7 +178,7 @@ public final class StreamRelay {
         if (passed || (events.done() && failure instanceof UpstreamUnavailableException)) {
             return rest();
         }
-        return begun ? Flux.just(Unpooled.wrappedBuffer(lastEvent.apply(failure))) : Flux.error(failure);
+        return Flux.error(failure);
     }
 
     private synchronized void release() {

@@ -3,6 +3,7 @@ package io.deepgate.watch;
 import io.deepgate.access.Tenants;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +66,7 @@ final class ConfigCheck {
         warnings.addAll(tenants.warnings());
         Catalog catalog = context.getBean(Catalog.class);
         warnings.addAll(catalog.warnings());
-        int aliases = catalog.routes().size();
+        long aliases = catalog.routes().stream().map(Route::alias).distinct().count();
         return tenants.all().size() + " tenants, " + aliases + " aliases";
     }
 

@@ -51,6 +51,6 @@ class TenantTests {
     }
 
     private static Tenant tenant(String... models) {
-        return new Tenant("search", List.of(models), Limits.NONE, Budget.NONE, false, false);
+        return new Tenant("search", List.of(models), Limits.NONE, Budget.NONE, 1, false, false);
     }
 }

@@ -36,6 +36,7 @@ class TenantsReaderTests {
                         List.of("*"),
                         new Limits(600L, 2_000_000L, 64L),
                         new Budget(20_500_000_000L, 500_000_000_000L, 9000L, ZoneId.of("Europe/Berlin")),
+                        1,
                         true,
                         false));
         assertThat(entry.keys())
@@ -50,7 +51,7 @@ class TenantsReaderTests {
                 TenantsReader.read("tenants.yaml", "tenants: [{ id: search }]").getFirst();
 
         assertThat(entry.tenant())
-                .isEqualTo(new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, false, false));
+                .isEqualTo(new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, 1, false, false));
         assertThat(entry.keys()).isEmpty();
     }
 
@@ -77,7 +78,7 @@ class TenantsReaderTests {
 
                   - id: mail
                 """,
-                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, shadow, strip-comments]");
+                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, weight, shadow, strip-comments]");
         refuses("""
                 tenants:
                   - id: search

@@ -91,7 +91,7 @@ class LimiterTests {
         void limitsEachTenantByItself() {
             admit(tenant, 3);
 
-            admit(new Tenant("mail", List.of("*"), tenant.limits(), Budget.NONE, false, false), 3);
+            admit(new Tenant("mail", List.of("*"), tenant.limits(), Budget.NONE, 1, false, false), 3);
         }
     }
 
@@ -633,7 +633,7 @@ class LimiterTests {
     }
 
     private static Tenant tenant(Limits limits) {
-        return new Tenant("search", List.of("*"), limits, Budget.NONE, false, false);
+        return new Tenant("search", List.of("*"), limits, Budget.NONE, 1, false, false);
     }
 
     /** The last of so many, each of which claims a token. */

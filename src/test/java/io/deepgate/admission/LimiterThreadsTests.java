@@ -158,6 +158,6 @@ class LimiterThreadsTests {
     }
 
     private static Tenant tenant(Limits limits) {
-        return new Tenant("search", List.of("*"), limits, Budget.NONE, false, false);
+        return new Tenant("search", List.of("*"), limits, Budget.NONE, 1, false, false);
     }
 }

@@ -25,7 +25,7 @@ import org.springframework.core.io.ClassPathResource;
 /** Aliases that end with a star, and those that the gateway comes with. */
 class AliasTests {
 
-    private static final Tenant ALL = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, false, false);
+    private static final Tenant ALL = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, 1, false, false);
 
     @ParameterizedTest
     @CsvSource({
@@ -56,7 +56,7 @@ class AliasTests {
                 "aliases.[claude-haiku].slug", "haiku",
                 "aliases.[claude-3].slug", "three",
                 "aliases.[gpt-*].slug", "gpt");
-        assertThat(catalog.route(ALL, model).slug()).isEqualTo(slug);
+        assertThat(catalog.routes(ALL, model).getFirst().slug()).isEqualTo(slug);
     }
 
     @Test
@@ -64,8 +64,8 @@ class AliasTests {
         Catalog catalog = catalog(
                 "aliases.[claude-haiku*].slug", "any",
                 "aliases.[claude-haiku].slug", "exact");
-        assertThat(catalog.route(ALL, "claude-haiku").slug()).isEqualTo("exact");
-        assertThat(catalog.route(ALL, "claude-haiku-1").slug()).isEqualTo("any");
+        assertThat(catalog.routes(ALL, "claude-haiku").getFirst().slug()).isEqualTo("exact");
+        assertThat(catalog.routes(ALL, "claude-haiku-1").getFirst().slug()).isEqualTo("any");
     }
 
     @Test
@@ -76,30 +76,31 @@ class AliasTests {
                 "aliases.[mab*].slug", "b",
                 "aliases.[mabc*].slug", "c",
                 "aliases.[mb*].slug", "d");
-        assertThat(catalog.route(ALL, "maz").slug()).isEqualTo("a");
-        assertThat(catalog.route(ALL, "mac").slug()).isEqualTo("a");
-        assertThat(catalog.route(ALL, "mabz").slug()).isEqualTo("b");
-        assertThat(catalog.route(ALL, "mz").slug()).isEqualTo("short");
+        assertThat(catalog.routes(ALL, "maz").getFirst().slug()).isEqualTo("a");
+        assertThat(catalog.routes(ALL, "mac").getFirst().slug()).isEqualTo("a");
+        assertThat(catalog.routes(ALL, "mabz").getFirst().slug()).isEqualTo("b");
+        assertThat(catalog.routes(ALL, "mz").getFirst().slug()).isEqualTo("short");
     }
 
     @Test
     void standsForEverythingWhereItIsOnlyAStar() {
         Catalog catalog = catalog("unknown-models", "reject", "aliases.[*].slug", "any", "aliases.known.slug", "known");
-        assertThat(catalog.route(ALL, "whatever").slug()).isEqualTo("any");
-        assertThat(catalog.route(ALL, "known").slug()).isEqualTo("known");
+        assertThat(catalog.routes(ALL, "whatever").getFirst().slug()).isEqualTo("any");
+        assertThat(catalog.routes(ALL, "known").getFirst().slug()).isEqualTo("known");
     }
 
     @Test
     void rejectsWhatNoEndingFits() {
         Catalog catalog = catalog("unknown-models", "reject", "aliases.[claude*].slug", "claude");
-        assertThat(catalog.route(ALL, "claude-x").slug()).isEqualTo("claude");
-        assertThatThrownBy(() -> catalog.route(ALL, "gpt")).isInstanceOf(ModelNotFoundException.class);
+        assertThat(catalog.routes(ALL, "claude-x").getFirst().slug()).isEqualTo("claude");
+        assertThatThrownBy(() -> catalog.routes(ALL, "gpt").getFirst()).isInstanceOf(ModelNotFoundException.class);
     }
 
     @Test
     void labelsACallWithTheAliasAndNotWithWhatTheCallerWrote() {
         assertThat(catalog("aliases.[claude*].slug", "claude")
-                        .route(ALL, "claude-x")
+                        .routes(ALL, "claude-x")
+                        .getFirst()
                         .alias())
                 .isEqualTo("claude*");
     }
@@ -114,9 +115,9 @@ class AliasTests {
     @Test
     void isATenantsByTheNameThatIsCalled() {
         Catalog catalog = catalog("aliases.[claude*].slug", "claude");
-        Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, Budget.NONE, false, false);
-        assertThat(catalog.route(opus, "claude-opus-4").slug()).isEqualTo("claude");
-        assertThatThrownBy(() -> catalog.route(opus, "claude-haiku")).isInstanceOf(ModelNotFoundException.class);
+        Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, Budget.NONE, 1, false, false);
+        assertThat(catalog.routes(opus, "claude-opus-4").getFirst().slug()).isEqualTo("claude");
+        assertThatThrownBy(() -> catalog.routes(opus, "claude-haiku").getFirst()).isInstanceOf(ModelNotFoundException.class);
     }
 
     @Test
@@ -128,7 +129,7 @@ class AliasTests {
                 "aliases.[fast-*].upstream", "other",
                 "aliases.[fast-*].force.thinking", "disabled",
                 "aliases.[fast-*].max-tokens", "7");
-        Route route = catalog.route(ALL, "fast-9");
+        Route route = catalog.routes(ALL, "fast-9").getFirst();
         assertThat(route.upstream().name()).isEqualTo("other");
         assertThat(route.parameters().maxTokens()).isEqualTo(7);
         assertThat(route.parameters().force().thinking()).isEqualTo(Parameters.Thinking.DISABLED);

@@ -28,17 +28,19 @@ class CatalogTests {
 
     @Test
     void findsTheSlugOfAnAlias() {
-        Route route = catalog(UnknownModels.REJECT).route(ALL, "deepseek-reasoner");
+        Route route =
+                catalog(UnknownModels.REJECT).routes(ALL, "deepseek-reasoner").getFirst();
 
         assertThat(route.alias()).isEqualTo("deepseek-reasoner");
         assertThat(route.slug()).isEqualTo("deepseek-v4-pro");
         assertThat(route.upstream().name()).isEqualTo("other");
-        assertThat(route.upstream().key().bearer()).isEqualTo("Bearer sk-other");
+        assertThat(route.upstream().keys().current().getFirst().bearer()).isEqualTo("Bearer sk-other");
     }
 
     @Test
     void servesTheDefaultSlugByItsOwnName() {
-        Route route = catalog(UnknownModels.REJECT).route(ALL, "deepseek-flash");
+        Route route =
+                catalog(UnknownModels.REJECT).routes(ALL, "deepseek-flash").getFirst();
 
         assertThat(route.alias()).isEqualTo("deepseek-flash");
         assertThat(route.slug()).isEqualTo("deepseek-flash");
@@ -49,15 +51,16 @@ class CatalogTests {
     void servesUnknownModelsByTheDefaultSlug() {
         Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
 
-        Route route = catalog.route(ALL, "gpt-9");
+        Route route = catalog.routes(ALL, "gpt-9").getFirst();
 
-        assertThat(route).isSameAs(catalog.route(ALL, "deepseek-flash"));
+        assertThat(route).isSameAs(catalog.routes(ALL, "deepseek-flash").getFirst());
         assertThat(route.alias()).as("a label that no caller wrote").isEqualTo("deepseek-flash");
     }
 
     @Test
     void rejectsUnknownModelsWhereConfigured() {
-        assertThatThrownBy(() -> catalog(UnknownModels.REJECT).route(ALL, "gpt-9"))
+        assertThatThrownBy(
+                        () -> catalog(UnknownModels.REJECT).routes(ALL, "gpt-9").getFirst())
                 .isInstanceOf(ModelNotFoundException.class);
     }
 
@@ -65,8 +68,10 @@ class CatalogTests {
     void hidesWhichModelsExistFromTenantsThatMayNotCallThem() {
         Tenant tenant = tenant("fast");
         for (UnknownModels unknown : UnknownModels.values()) {
-            Throwable forbidden = catchThrowable(() -> catalog(unknown).route(tenant, "deepseek-reasoner"));
-            Throwable missing = catchThrowable(() -> catalog(unknown).route(tenant, "deepseek-reasonet"));
+            Throwable forbidden = catchThrowable(
+                    () -> catalog(unknown).routes(tenant, "deepseek-reasoner").getFirst());
+            Throwable missing = catchThrowable(
+                    () -> catalog(unknown).routes(tenant, "deepseek-reasonet").getFirst());
 
             assertThat(forbidden).isInstanceOf(ModelNotFoundException.class).hasSameClassAs(missing);
             assertThat(forbidden.getMessage().replace("reasoner", "reasonet")).isEqualTo(missing.getMessage());
@@ -78,8 +83,9 @@ class CatalogTests {
     void letsATenantCallByItsOwnWordOnly() {
         Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
 
-        assertThat(catalog.route(tenant("gpt-*"), "gpt-9").slug()).isEqualTo("deepseek-flash");
-        assertThatThrownBy(() -> catalog.route(tenant("gpt-*"), "deepseek-flash"))
+        assertThat(catalog.routes(tenant("gpt-*"), "gpt-9").getFirst().slug()).isEqualTo("deepseek-flash");
+        assertThatThrownBy(
+                        () -> catalog.routes(tenant("gpt-*"), "deepseek-flash").getFirst())
                 .isInstanceOf(ModelNotFoundException.class);
     }
 
@@ -100,8 +106,13 @@ class CatalogTests {
                 Map.of("deepseek", upstream("https://a.b", "sk-1")),
                 Map.of("deepseek-flash", alias("deepseek-v4-pro", "deepseek")));
 
-        assertThat(new Catalog(properties).route(ALL, "deepseek-flash").slug()).isEqualTo("deepseek-v4-pro");
-        assertThat(new Catalog(properties).route(ALL, "gpt-9").slug()).isEqualTo("deepseek-v4-pro");
+        assertThat(new Catalog(properties)
+                        .routes(ALL, "deepseek-flash")
+                        .getFirst()
+                        .slug())
+                .isEqualTo("deepseek-v4-pro");
+        assertThat(new Catalog(properties).routes(ALL, "gpt-9").getFirst().slug())
+                .isEqualTo("deepseek-v4-pro");
     }
 
     @Test
@@ -116,7 +127,11 @@ class CatalogTests {
 
     @Test
     void takesTheEndOfLineOffAKeyThatWasReadFromAFile() {
-        assertThat(upstreamOf(upstream("https://a.b", "sk-1234567\n")).key().value())
+        assertThat(upstreamOf(upstream("https://a.b", "sk-1234567\n"))
+                        .keys()
+                        .current()
+                        .getFirst()
+                        .value())
                 .isEqualTo("sk-1234567");
     }
 
@@ -138,7 +153,7 @@ class CatalogTests {
     }
 
     private static Upstream upstreamOf(UpstreamEntry entry) {
-        return new Catalog(only(entry)).route(ALL, "deepseek-flash").upstream();
+        return new Catalog(only(entry)).routes(ALL, "deepseek-flash").getFirst().upstream();
     }
 
     private static CatalogProperties only(UpstreamEntry entry) {
@@ -157,16 +172,17 @@ class CatalogTests {
 
     private static UpstreamEntry upstream(String url, String key) {
         Duration second = Duration.ofSeconds(1);
-        return new UpstreamEntry(URI.create(url), key, second, second, second, Duration.ZERO, false);
+        return new UpstreamEntry(
+                URI.create(url), key, List.of(), null, Map.of(), second, second, second, Duration.ZERO, false);
     }
 
     private static Tenant tenant(String... models) {
-        return new Tenant("search", List.of(models), Limits.NONE, Budget.NONE, false, false);
+        return new Tenant("search", List.of(models), Limits.NONE, Budget.NONE, 1, false, false);
     }
 
     private static AliasEntry alias(String slug, String upstream) {
         return new AliasEntry(
-                slug, upstream, UNSAID, UNSAID, null, JsonSchema.REJECT, ForcedToolChoice.DISABLE_THINKING);
+                slug, upstream, List.of(), UNSAID, UNSAID, null, JsonSchema.REJECT, ForcedToolChoice.DISABLE_THINKING);
     }
 
     private static CatalogProperties properties(

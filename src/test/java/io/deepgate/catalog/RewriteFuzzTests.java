@@ -20,6 +20,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -34,7 +35,7 @@ class RewriteFuzzTests {
 
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Rewrite REWRITE = new Rewrite(UserIds.PER_TENANT);
-    private static final Tenant TENANT = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, false, false);
+    private static final Tenant TENANT = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, 1, false, false);
     private static final Route ROUTE = new Route("fast", "deepseek-flash", upstream(), Parameters.PLAIN);
 
     /** What the rules of a plain alias may change. */
@@ -136,7 +137,8 @@ class RewriteFuzzTests {
 
     private static Upstream upstream() {
         Duration wait = Duration.ofSeconds(1);
-        UpstreamKey key = new UpstreamKey("sk-0123456789");
-        return new Upstream("deepseek", URI.create("http://127.0.0.1:1"), key, wait, wait, wait, wait, false);
+        UpstreamKeys keys = new UpstreamKeys("deepseek", List.of("sk-0123456789"), null);
+        return new Upstream(
+                "deepseek", URI.create("http://127.0.0.1:1"), keys, Map.of(), wait, wait, wait, wait, false);
     }
 }

@@ -1,10 +1,12 @@
 package io.deepgate.forward;
 
+import io.deepgate.access.Limits;
+import io.deepgate.access.Tenant;
 import io.deepgate.api.Endpoint;
 import io.deepgate.catalog.Parameters;
 import io.deepgate.catalog.Route;
 import io.deepgate.catalog.Upstream;
-import io.deepgate.catalog.UpstreamKey;
+import io.deepgate.catalog.UpstreamKeys;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,27 +15,49 @@ import io.netty.buffer.Unpooled;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.springframework.http.HttpHeaders;
+import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
 
 /** An attempt at an upstream that a test plays itself: the answer, and what breakers and meters were told of it. */
 public final class Attempt {
 
+    static final Tenant SEARCH = new Tenant("search", List.of("*"), Limits.NONE, 1, false);
+
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final CircuitBreaker tenant = CircuitBreaker.ofDefaults("tenant");
     private final CircuitBreaker upstream = CircuitBreaker.ofDefaults("upstream");
+    private final Concurrency concurrency = new Concurrency(
+            "deepseek-flash",
+            new ConcurrencyLimit(1, 1, 0),
+            new ForwardProperties.Queue(0, Duration.ofSeconds(1)),
+            System::nanoTime,
+            Schedulers.immediate());
+    private final ByteBuf body = Unpooled.buffer();
     private final Answer answer;
 
     private Attempt(Flux<ByteBuf> bytes) {
         Route route = route(Duration.ofMinutes(1));
         tenant.tryAcquirePermission();
         upstream.tryAcquirePermission();
-        Outgoing call = new Outgoing("search", route, Endpoint.CHAT, new HttpHeaders(), Unpooled.buffer(), true);
+        Outgoing call = new Outgoing(
+                SEARCH,
+                List.of(route),
+                Endpoint.CHAT,
+                new HttpHeaders(),
+                body,
+                sent -> body.retainedDuplicate(),
+                new MockServerHttpResponse(),
+                true);
+        Slot slot = concurrency.tryAcquire(SEARCH);
         answer = new Answer(
-                call,
-                new Permit(tenant, upstream),
+                new Passage(route, route.upstream().keys().current().getFirst(), slot, new Permit(tenant, upstream)),
+                new Outbox(call),
                 new AttemptMeters(registry),
-                new CallTimer(route.upstream(), System::nanoTime),
+                new Keyring(List.of(), Duration.ofMinutes(1), System::nanoTime, registry),
+                new CallTimer(route.upstream(), System.nanoTime(), System::nanoTime),
                 bytes);
     }
 
@@ -47,7 +71,8 @@ public final class Attempt {
         Upstream upstream = new Upstream(
                 "deepseek",
                 URI.create("http://127.0.0.1:1"),
-                new UpstreamKey("sk-0123456789"),
+                new UpstreamKeys("deepseek", List.of("sk-0123456789"), null),
+                Map.of(),
                 wait,
                 wait,
                 wait,
@@ -71,6 +96,16 @@ public final class Attempt {
     /** What both breakers were told: {@code success}, {@code failure} or {@code nothing}. */
     public String breakers() {
         return told(tenant).equals(told(upstream)) ? told(tenant) : told(tenant) + " and " + told(upstream);
+    }
+
+    /** Whether the request's bytes are still held. */
+    boolean holdsBytes() {
+        return body.refCnt() > 0;
+    }
+
+    /** Whether it still has its place among those that the upstream takes at once. */
+    boolean holdsSlot() {
+        return concurrency.inUse() > 0;
     }
 
     private static String times(Counter counter) {

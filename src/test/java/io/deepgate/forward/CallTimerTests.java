@@ -3,13 +3,15 @@ package io.deepgate.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.catalog.Upstream;
-import io.deepgate.catalog.UpstreamKey;
+import io.deepgate.catalog.UpstreamKeys;
 import io.deepgate.forward.UpstreamTimeoutException.Wait;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,13 +156,14 @@ class CallTimerTests {
         Upstream upstream = new Upstream(
                 "deepseek",
                 URI.create("http://127.0.0.1:1"),
-                new UpstreamKey("sk-1"),
+                new UpstreamKeys("deepseek", List.of("sk-1"), null),
+                Map.of(),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
                 total,
                 false);
-        return new CallTimer(upstream, () -> 42 + clock.nanoTime());
+        return new CallTimer(upstream, 42, () -> 42 + clock.nanoTime());
     }
 
     private CallTimer started(Duration total) {

@@ -67,6 +67,7 @@ class TimeoutTests {
         add(properties, "patient", upstream.baseUrl().toString(), "idle-timeout=1s");
         add(properties, "total", upstream.baseUrl().toString(), "total-timeout=300ms");
         add(properties, "narrow", upstream.baseUrl().toString(), "connect-timeout=300ms");
+        properties.add("gateway.catalog.upstreams.narrow.concurrency.narrow=2");
         gateway = Gateway.inFrontOf(upstream.baseUrl(), properties.toArray(String[]::new));
     }
 

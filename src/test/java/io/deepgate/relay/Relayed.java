@@ -41,10 +41,16 @@ final class Relayed extends BaseSubscriber<ByteBuf> {
 
     static Relayed stream(StreamRelay.Hidden hidden) {
         Relayed relayed = new Relayed();
-        new StreamRelay(relayed.attempt.answer(), relayed.meter, hidden, failure -> LAST_EVENT.getBytes(UTF_8))
+        new StreamRelay(relayed.attempt.answer(), relayed.meter, hidden)
                 .bytes()
+                .onErrorResume(failure -> relayed.received.size() > 0, failure -> lastEvent())
                 .subscribe(relayed);
         return relayed;
+    }
+
+    /** What the gateway makes of a failure once something has passed. */
+    private static Flux<ByteBuf> lastEvent() {
+        return Flux.just(Unpooled.copiedBuffer(LAST_EVENT, UTF_8));
     }
 
     static Relayed document() {

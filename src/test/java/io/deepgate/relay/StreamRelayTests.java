@@ -174,10 +174,7 @@ class StreamRelayTests {
                         "data: {\"a\"", ":1}\n", "\n" + CHUNK.substring(0, 10), CHUNK.substring(10), DONE)
                 .map(text -> Unpooled.copiedBuffer(text, UTF_8));
         Flux<String> bytes = new StreamRelay(
-                        Attempt.answeredBy(parts).answer(),
-                        new AnswerMeter(),
-                        new StreamRelay.Hidden(false, false),
-                        failure -> new byte[0])
+                        Attempt.answeredBy(parts).answer(), new AnswerMeter(), new StreamRelay.Hidden(false, false))
                 .bytes()
                 .map(part -> part.toString(UTF_8));
 

@@ -1,0 +1,70 @@
+package io.deepgate.forward;
+
+/**
+ * How many calls an upstream takes at once, as far as its refusals show. It falls at once to what a 429 names, or in
+ * proportion when that names nothing, and rises slowly while it is reached and nothing is refused: by 1, then 2, then 4….
+ * Not thread-safe.
+ */
+final class ConcurrencyLimit {
+
+    /** What is left of the concurrency that was refused without saying what would not be. */
+    private static final double UNNAMED = 0.75;
+
+    /** The limit that a 429 names was not exceeded by us alone: a twentieth less. */
+    private static final int SHARED = 20;
+
+    private final int most;
+    private final long interval;
+    private int limit;
+    private int step = 1;
+    private long changedAt;
+    private long fellAt;
+
+    /**
+     * @param most where it begins, and above which it never rises
+     * @param interval nanoseconds between two rises
+     * @param now nanoseconds
+     */
+    ConcurrencyLimit(int most, long interval, long now) {
+        this.most = most;
+        this.limit = most;
+        this.interval = interval;
+        this.changedAt = now;
+        this.fellAt = now;
+    }
+
+    int current() {
+        return limit;
+    }
+
+    /**
+     * The upstream has answered 429. What had been sent before the limit last fell says nothing new, unless it names less.
+     *
+     * @param sentAt when the attempt began
+     * @param inUse attempts that were open then, this one included
+     * @param named the limit that the answer names, 0 if it names none
+     */
+    void refused(long sentAt, int inUse, int named, long now) {
+        if (named > 0 && named < limit) {
+            fall(named, now);
+        } else if (sentAt - fellAt >= 0) {
+            fall(named > 0 ? limit - Math.ceilDiv(limit, SHARED) : (int) (Math.min(limit, inUse) * UNNAMED), now);
+        }
+    }
+
+    private void fall(int to, long now) {
+        limit = Math.max(1, to);
+        step = 1;
+        changedAt = now;
+        fellAt = now;
+    }
+
+    /** The limit is reached, and the upstream has answered without 429. */
+    void reached(long now) {
+        if (limit < most && now - changedAt >= interval) {
+            limit = (int) Math.min(most, (long) limit + step);
+            step = Math.min(most, step * 2);
+            changedAt = now;
+        }
+    }
+}

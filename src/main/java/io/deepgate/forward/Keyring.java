@@ -1,0 +1,122 @@
+package io.deepgate.forward;
+
+import io.deepgate.catalog.Upstream;
+import io.deepgate.catalog.UpstreamKey;
+import io.deepgate.forward.AttemptMeters.Result;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which of our keys upstreams take. A key that is refused, or whose account is empty, rests for a while; operators, who alone
+ * can mend it, are told once.
+ */
+public final class Keyring {
+
+    private static final Logger log = LoggerFactory.getLogger(Keyring.class);
+
+    private record Held(String upstream, UpstreamKey key) {}
+
+    private record Trouble(Result result, long until) {}
+
+    private final Collection<Upstream> upstreams;
+    private final Duration rest;
+    private final LongSupplier nanoClock;
+    private final Map<Held, Trouble> troubles = new ConcurrentHashMap<>();
+
+    /** @param nanoClock a monotonic clock, nanoseconds */
+    Keyring(Collection<Upstream> upstreams, Duration rest, LongSupplier nanoClock, MeterRegistry registry) {
+        this.upstreams = upstreams;
+        this.rest = rest;
+        this.nanoClock = nanoClock;
+        for (Upstream upstream : upstreams) {
+            Gauge.builder("gateway.forward.keys.resting", this, ring -> ring.resting(upstream))
+                    .description("Keys that the upstream refused lately")
+                    .tag("upstream", upstream.name())
+                    .register(registry);
+        }
+    }
+
+    /** The preferred key of those that do not rest, or null if all do. */
+    @Nullable
+    UpstreamKey usable(Upstream upstream) {
+        List<UpstreamKey> keys = upstream.keys().current();
+        if (troubles.isEmpty()) {
+            return keys.getFirst();
+        }
+        for (UpstreamKey key : keys) {
+            if (!rests(upstream, key)) {
+                return key;
+            }
+        }
+        return null;
+    }
+
+    /** The preferred key of those that do not rest, else the preferred: it may be taken again by now. */
+    UpstreamKey any(Upstream upstream) {
+        UpstreamKey usable = usable(upstream);
+        return usable == null ? upstream.keys().current().getFirst() : usable;
+    }
+
+    private boolean rests(Upstream upstream, UpstreamKey key) {
+        Trouble trouble = troubles.get(new Held(upstream.name(), key));
+        return trouble != null && trouble.until - nanoClock.getAsLong() > 0;
+    }
+
+    private long resting(Upstream upstream) {
+        return upstream.keys().current().stream()
+                .filter(key -> rests(upstream, key))
+                .count();
+    }
+
+    /** An attempt with {@code key} has ended. */
+    void ended(Upstream upstream, UpstreamKey key, Result result) {
+        switch (result) {
+            case UNAUTHORIZED -> trouble(upstream, key, result, "refuses the gateway's key");
+            case INSUFFICIENT_BALANCE -> trouble(upstream, key, result, "says that the gateway's account is empty");
+            case COMPLETED -> {
+                if (!troubles.isEmpty() && troubles.remove(new Held(upstream.name(), key)) != null) {
+                    log.info("The upstream '{}' takes calls again{}", upstream.name(), which(upstream, key));
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void trouble(Upstream upstream, UpstreamKey key, Result result, String words) {
+        var trouble = new Trouble(result, nanoClock.getAsLong() + rest.toNanos());
+        Trouble before = troubles.put(new Held(upstream.name(), key), trouble);
+        if (before == null || before.result != result) {
+            log.error("The upstream '{}' {}{}", upstream.name(), words, which(upstream, key));
+        }
+    }
+
+    /** Keys have no names that may be shown, but places. */
+    private static String which(Upstream upstream, UpstreamKey key) {
+        List<UpstreamKey> keys = upstream.keys().current();
+        return keys.size() == 1 ? "" : " (" + (keys.indexOf(key) + 1) + " of " + keys.size() + ")";
+    }
+
+    /** Upstreams with keys that rest, and how many of how many. */
+    public Map<String, String> resting() {
+        Map<String, String> resting = new TreeMap<>();
+        for (Upstream upstream : upstreams) {
+            long count = resting(upstream);
+            if (count > 0) {
+                resting.put(
+                        upstream.name(),
+                        count + " of " + upstream.keys().current().size());
+            }
+        }
+        return resting;
+    }
+}

@@ -1,0 +1,120 @@
+package io.deepgate.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepgate.LogLines;
+import io.deepgate.catalog.Upstream;
+import io.deepgate.catalog.UpstreamKey;
+import io.deepgate.catalog.UpstreamKeys;
+import io.deepgate.forward.AttemptMeters.Result;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class KeyringTests {
+
+    private static final Duration REST = Duration.ofSeconds(60);
+    private static final UpstreamKey FIRST = new UpstreamKey("sk-first-0123456789");
+    private static final UpstreamKey SECOND = new UpstreamKey("sk-second-0123456789");
+    private static final Upstream UPSTREAM = upstream("deepseek", FIRST.value(), SECOND.value());
+    private static final Upstream OTHER = upstream("other", FIRST.value());
+
+    private final AtomicLong clock = new AtomicLong();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Keyring keyring = new Keyring(List.of(UPSTREAM, OTHER), REST, clock::get, registry);
+
+    @Test
+    void prefersTheFirstKey() {
+        assertThat(keyring.usable(UPSTREAM)).isEqualTo(FIRST);
+        assertThat(keyring.resting()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"UNAUTHORIZED", "INSUFFICIENT_BALANCE"})
+    void letsAKeyRestThatIsRefused(Result result) {
+        keyring.ended(UPSTREAM, FIRST, result);
+
+        assertThat(keyring.usable(UPSTREAM)).isEqualTo(SECOND);
+        assertThat(keyring.usable(OTHER)).as("the same key elsewhere").isEqualTo(FIRST);
+        assertThat(keyring.resting()).containsExactly(Map.entry("deepseek", "1 of 2"));
+        assertThat(gauge("deepseek")).isEqualTo(1);
+        assertThat(gauge("other")).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"UNAUTHORIZED", "INSUFFICIENT_BALANCE"})
+    void keepsAKeyThroughAllElse(Result result) {
+        keyring.ended(UPSTREAM, FIRST, result);
+
+        assertThat(keyring.usable(UPSTREAM)).isEqualTo(FIRST);
+    }
+
+    @Test
+    void usesAKeyAgainAfterItsRest() {
+        keyring.ended(UPSTREAM, FIRST, Result.UNAUTHORIZED);
+        clock.addAndGet(REST.toNanos() - 1);
+        assertThat(keyring.usable(UPSTREAM)).isEqualTo(SECOND);
+        clock.addAndGet(1);
+
+        assertThat(keyring.usable(UPSTREAM)).isEqualTo(FIRST);
+        assertThat(gauge("deepseek")).isZero();
+    }
+
+    @Test
+    void hasNoKeyWhenAllRestButAnyWhereNothingElseIsLeft() {
+        keyring.ended(UPSTREAM, FIRST, Result.UNAUTHORIZED);
+        keyring.ended(UPSTREAM, SECOND, Result.INSUFFICIENT_BALANCE);
+
+        assertThat(keyring.usable(UPSTREAM)).isNull();
+        assertThat(keyring.any(UPSTREAM)).isEqualTo(FIRST);
+        assertThat(keyring.resting()).containsExactly(Map.entry("deepseek", "2 of 2"));
+    }
+
+    @Test
+    void tellsOperatorsOnceWhichKeyItIsAndNothingOfIt() {
+        try (LogLines log = LogLines.of(Keyring.class)) {
+            for (int i = 0; i < 3; i++) {
+                keyring.ended(UPSTREAM, SECOND, Result.UNAUTHORIZED);
+            }
+            keyring.ended(UPSTREAM, SECOND, Result.COMPLETED);
+            keyring.ended(UPSTREAM, SECOND, Result.COMPLETED);
+            keyring.ended(OTHER, FIRST, Result.INSUFFICIENT_BALANCE);
+
+            assertThat(log.texts())
+                    .containsExactly(
+                            "ERROR The upstream 'deepseek' refuses the gateway's key (2 of 2)",
+                            "INFO The upstream 'deepseek' takes calls again (2 of 2)",
+                            "ERROR The upstream 'other' says that the gateway's account is empty");
+        }
+        assertThat(keyring.toString() + keyring.resting() + UPSTREAM).doesNotContain("sk-");
+    }
+
+    private double gauge(String upstream) {
+        return registry.get("gateway.forward.keys.resting")
+                .tag("upstream", upstream)
+                .gauge()
+                .value();
+    }
+
+    private static Upstream upstream(String name, String... keys) {
+        Duration wait = Duration.ofSeconds(1);
+        return new Upstream(
+                name,
+                URI.create("http://127.0.0.1:1"),
+                new UpstreamKeys(name, List.of(keys), null),
+                Map.of(),
+                wait,
+                wait,
+                wait,
+                wait,
+                false);
+    }
+}
