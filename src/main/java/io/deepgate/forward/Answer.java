@@ -4,6 +4,7 @@ import io.deepgate.catalog.Route;
 import io.deepgate.forward.AttemptMeters.Result;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
 /**
@@ -129,13 +130,19 @@ public final class Answer {
         } else if (cut != null) {
             end(Result.CANCELLED);
         } else if (failure instanceof UpstreamRefusedException refused) {
-            if (refused.status() == 429) {
-                passage.slot().refused(refused.concurrencyLimit());
-            }
+            refused(refused);
             end(Result.ofStatus(refused.status()));
         } else {
             passage.permit().failed(failure);
             end(failure instanceof UpstreamTimeoutException ? Result.TIMED_OUT : Result.FAILED);
+        }
+    }
+
+    private void refused(UpstreamRefusedException refusal) {
+        switch (refusal.status()) {
+            case 401, 402, 403 -> keyring.refused(route().upstream(), passage.key(), refusal.status());
+            case 429 -> passage.slot().refused(refusal.concurrencyLimit());
+            default -> {}
         }
     }
 
@@ -145,7 +152,9 @@ public final class Answer {
             timer.stop();
             passage.slot().release();
             passage.permit().release();
-            keyring.ended(route().upstream(), passage.key(), result);
+            if (result == Result.COMPLETED) {
+                keyring.taken(route().upstream(), passage.key());
+            }
             meters.count(route(), result);
         }
     }

@@ -30,6 +30,7 @@ public final class Attempts {
     private @Nullable Throwable failure;
     private @Nullable Slot slot;
     private boolean closed;
+    private volatile boolean between = true;
     private volatile int count;
     private volatile @Nullable Answer answer;
 
@@ -58,7 +59,7 @@ public final class Attempts {
     /** Nanoseconds for which the call was the upstreams', pauses and queues included. */
     public long nanosUpstream() {
         Answer answer = this.answer;
-        return answer == null ? System.nanoTime() - startedAt : answer.nanosUpstream();
+        return answer == null || between ? System.nanoTime() - startedAt : answer.nanosUpstream();
     }
 
     /** The call is over, however it ended. */
@@ -183,6 +184,7 @@ public final class Attempts {
             throw e;
         }
         this.answer = answer;
+        between = false;
         count++;
         return relay.apply(answer).onErrorResume(failure -> failed(answer, key, failure));
     }
@@ -193,6 +195,7 @@ public final class Attempts {
             return Flux.error(failure);
         }
         this.failure = failure;
+        between = true;
         Route route = answer.route();
         if (next == Next.OTHER_KEY) {
             UpstreamKey other = forwarder.keyring().usable(route.upstream());

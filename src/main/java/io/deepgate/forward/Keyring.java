@@ -2,7 +2,6 @@ package io.deepgate.forward;
 
 import io.deepgate.catalog.Upstream;
 import io.deepgate.catalog.UpstreamKey;
-import io.deepgate.forward.AttemptMeters.Result;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -24,9 +23,12 @@ public final class Keyring {
 
     private static final Logger log = LoggerFactory.getLogger(Keyring.class);
 
+    private static final int NO_BALANCE = 402;
+    private static final int FORBIDDEN = 403;
+
     private record Held(String upstream, UpstreamKey key) {}
 
-    private record Trouble(Result result, long until) {}
+    private record Trouble(int status, long until) {}
 
     private final Collection<Upstream> upstreams;
     private final Duration rest;
@@ -78,26 +80,28 @@ public final class Keyring {
                 .count();
     }
 
-    /** An attempt with {@code key} has ended. */
-    void ended(Upstream upstream, UpstreamKey key, Result result) {
-        switch (result) {
-            case UNAUTHORIZED -> trouble(upstream, key, result, "refuses the gateway's key");
-            case INSUFFICIENT_BALANCE -> trouble(upstream, key, result, "says that the gateway's account is empty");
-            case COMPLETED -> {
-                if (!troubles.isEmpty() && troubles.remove(new Held(upstream.name(), key)) != null) {
-                    log.info("The upstream '{}' takes calls again{}", upstream.name(), which(upstream, key));
-                }
-            }
-            default -> {}
+    /** An attempt with {@code key} was answered. */
+    void taken(Upstream upstream, UpstreamKey key) {
+        if (!troubles.isEmpty() && troubles.remove(new Held(upstream.name(), key)) != null) {
+            log.info("The upstream '{}' takes calls again{}", upstream.name(), which(upstream, key));
         }
     }
 
-    private void trouble(Upstream upstream, UpstreamKey key, Result result, String words) {
-        var trouble = new Trouble(result, nanoClock.getAsLong() + rest.toNanos());
-        Trouble before = troubles.put(new Held(upstream.name(), key), trouble);
-        if (before == null || before.result != result) {
-            log.error("The upstream '{}' {}{}", upstream.name(), words, which(upstream, key));
+    /**
+     * An attempt with {@code key} was refused for it.
+     *
+     * @param status 401 or 402, or 403 where the key is good, but not for this call; then it does not rest
+     */
+    void refused(Upstream upstream, UpstreamKey key, int status) {
+        long until = nanoClock.getAsLong() + (status == FORBIDDEN ? 0 : rest.toNanos());
+        Trouble before = troubles.put(new Held(upstream.name(), key), new Trouble(status, until));
+        if (before == null || before.status != status) {
+            log.error("The upstream '{}' {}{}", upstream.name(), words(status), which(upstream, key));
         }
+    }
+
+    private static String words(int status) {
+        return status == NO_BALANCE ? "says that the gateway's account is empty" : "refuses the gateway's key";
     }
 
     /** Keys have no names that may be shown, but places. */

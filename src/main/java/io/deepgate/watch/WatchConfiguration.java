@@ -4,6 +4,7 @@ import io.deepgate.access.LocalTenant;
 import io.deepgate.admission.OpenCalls;
 import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.CatalogProperties;
+import io.deepgate.forward.Keyring;
 import io.deepgate.forward.UpstreamModels;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +32,12 @@ class WatchConfiguration {
     @ConditionalOnWebApplication
     SlugCheck slugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
         return new SlugCheck(catalog, models, properties, registry);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    UpstreamKeysHealth upstreamKeys(Keyring keyring) {
+        return new UpstreamKeysHealth(keyring);
     }
 
     @Bean

@@ -102,6 +102,18 @@ class TenantsReaderTests {
     }
 
     @Test
+    void readsAWeightWithinItsBounds() {
+        assertThat(TenantsReader.read("tenants.yaml", "tenants: [{ id: search, weight: 100 }, { id: mail }]"))
+                .extracting(entry -> entry.tenant().weight())
+                .containsExactly(100, 1);
+        refuses("tenants: [{ id: search, weight: 0 }]", "tenants.yaml:1: weight is 0: write 1 to 100");
+        refuses("tenants: [{ id: search, weight: 101 }]", "tenants.yaml:1: weight is 101: write 1 to 100");
+        refuses(
+                "tenants: [{ id: search, weight: much }]",
+                "tenants.yaml:1: 'weight' cannot be read: write a whole number");
+    }
+
+    @Test
     void refusesWhatIsThereTwice() {
         refuses("tenants: [{ id: search }, { id: search }]", "tenants.yaml: tenant 'search' is there twice");
         refuses("""

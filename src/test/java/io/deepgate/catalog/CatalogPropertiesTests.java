@@ -60,6 +60,12 @@ class CatalogPropertiesTests {
                 "default-slug | '' | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is '': write",
                 "default-slug | a\"b | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is 'a\"b': write",
                 "aliases.fast.slug | a b | gateway.catalog.aliases.fast.slug is 'a b': write",
+                "aliases.fast.routes[0].slug | a b | gateway.catalog.aliases.fast.routes[0].slug is 'a b': write",
+                "aliases.fast.routes[0].weight | 1 | gateway.catalog.aliases.fast.routes[0].slug is 'null': write",
+                "aliases.fast.routes[0].weight | 1001 | weight is 1001: write 0 to 1000",
+                "aliases.fast.routes[0].priority | -1 | priority is -1: write 0 or more",
+                "upstreams.deepseek.concurrency.flash | 0 | gateway.catalog.upstreams.deepseek.concurrency.flash is 0: write 1",
+                "upstreams.deepseek.api-keys | sk-a b | gateway.catalog.upstreams.deepseek.api-keys: write it in printable",
                 "aliases.fast.upstream | deepseek | gateway.catalog.aliases.fast.slug is 'null': write",
                 "upstreams.deepseek.base-url | api.deepseek.com | "
                         + "gateway.catalog.upstreams.deepseek.base-url is 'api.deepseek.com': write one that starts with https://",
@@ -106,6 +112,32 @@ class CatalogPropertiesTests {
                         .getFailure()
                         .rootCause()
                         .hasMessage("gateway.catalog.upstreams.deepseek is missing"));
+    }
+
+    @Test
+    void nameARouteThatLeadsNowhere() {
+        context.withPropertyValues(
+                        "gateway.catalog.aliases.fast.slug=deepseek-flash",
+                        "gateway.catalog.aliases.fast.routes[0].weight=1",
+                        "gateway.catalog.aliases.fast.routes[1].upstream=nowhere")
+                .run(failed -> assertThat(failed)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessage("gateway.catalog.aliases.fast.routes[1].upstream is 'nowhere',"
+                                + " which is none of gateway.catalog.upstreams: [deepseek]"));
+    }
+
+    @Test
+    void nameRoutesOfWhichNoneHasAWeight() {
+        context.withPropertyValues(
+                        "gateway.catalog.aliases.fast.slug=deepseek-flash",
+                        "gateway.catalog.aliases.fast.routes[0].weight=0",
+                        "gateway.catalog.aliases.fast.routes[1].weight=0")
+                .run(failed -> assertThat(failed)
+                        .getFailure()
+                        .rootCause()
+                        .hasMessage("gateway.catalog.aliases.fast.routes all have the weight 0, so no call could go"
+                                + " anywhere: write 1 or more for one"));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.AliasEntry;
+import io.deepgate.catalog.CatalogProperties.RouteEntry;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UnlistedSlugs;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
@@ -113,6 +114,76 @@ class CatalogTests {
                 .isEqualTo("deepseek-v4-pro");
         assertThat(new Catalog(properties).routes(ALL, "gpt-9").getFirst().slug())
                 .isEqualTo("deepseek-v4-pro");
+    }
+
+    @Test
+    void ordersRoutesByPriority() {
+        Catalog catalog = routed(route("c", 2, 1), route("a", 0, 1), route("b", 1, 1));
+
+        List<Route> routes = catalog.routes(ALL, "many");
+
+        assertThat(routes).extracting(Route::slug).containsExactly("a", "b", "c");
+        assertThat(routes).extracting(Route::alias).containsOnly("many");
+        assertThat(catalog.routes(ALL, "many")).as("nothing is drawn").isSameAs(routes);
+    }
+
+    @Test
+    void drawsTheOrderWithinAPriorityByWeight() {
+        Catalog catalog = routed(route("a", 0, 3), route("b", 0, 1), route("none", 0, 0), route("last", 1, 1));
+        int[] first = new int[2];
+        for (int i = 0; i < 4000; i++) {
+            List<String> slugs =
+                    catalog.routes(ALL, "many").stream().map(Route::slug).toList();
+            assertThat(slugs).hasSize(3).contains("a", "b").endsWith("last");
+            first[slugs.getFirst().equals("a") ? 0 : 1]++;
+        }
+        assertThat(first[0]).as("3 of 4").isBetween(2850, 3150);
+    }
+
+    @Test
+    void knowsRoutesWithoutWeightAsWell() {
+        assertThat(routed(route("a", 0, 1), route("none", 0, 0)).routes())
+                .extracting(Route::slug)
+                .contains("a", "none");
+    }
+
+    @Test
+    void takesWhatARouteDoesNotSayFromItsAlias() {
+        Catalog catalog = routed(new RouteEntry(null, "other", 0, 1), new RouteEntry("own", null, 1, 1));
+
+        assertThat(catalog.routes(ALL, "many"))
+                .extracting(route -> route.upstream().name() + "/" + route.slug())
+                .containsExactly("other/slug", "deepseek/own");
+    }
+
+    @Test
+    void warnsOfAnUpstreamThatNoAliasUses() {
+        Map<String, UpstreamEntry> upstreams =
+                Map.of("deepseek", upstream("https://a.b", "sk-1"), "idle", upstream("https://a.b", "sk-2"));
+
+        assertThat(new Catalog(properties(UnknownModels.REJECT, upstreams, Map.of())).warnings())
+                .contains("gateway.catalog.upstreams.idle is used by no alias, so that no call goes there");
+        assertThat(routed(new RouteEntry(null, "other", 0, 1)).warnings())
+                .noneMatch(warning -> warning.contains("is used by no alias"));
+    }
+
+    private static RouteEntry route(String slug, int priority, int weight) {
+        return new RouteEntry(slug, null, priority, weight);
+    }
+
+    private static Catalog routed(RouteEntry... routes) {
+        AliasEntry alias = new AliasEntry(
+                "slug",
+                "deepseek",
+                List.of(routes),
+                UNSAID,
+                UNSAID,
+                null,
+                JsonSchema.REJECT,
+                ForcedToolChoice.DISABLE_THINKING);
+        Map<String, UpstreamEntry> upstreams =
+                Map.of("deepseek", upstream("https://a.b", "sk-1"), "other", upstream("https://a.b", "sk-2"));
+        return new Catalog(properties(UnknownModels.REJECT, upstreams, Map.of("many", alias)));
     }
 
     @Test

@@ -109,6 +109,28 @@ class AnswerTests {
         assertThat(attempt.answer().nanosUpstream()).isEqualTo(ended);
     }
 
+    @Test
+    void holdsTheBytesUntilMoreThanCommentsPasses() {
+        Attempt attempt = Attempt.answeredBy(Flux.never());
+        assertThat(attempt.holdsBytes()).isTrue();
+
+        attempt.answer().begin();
+
+        assertThat(attempt.holdsBytes()).isFalse();
+    }
+
+    @Test
+    void holdsItsSlotUntilItIsComplete() {
+        Attempt attempt = Attempt.answeredBy(Flux.never());
+        attempt.answer().content();
+        attempt.answer().done();
+        assertThat(attempt.holdsSlot()).isTrue();
+
+        attempt.answer().close();
+
+        assertThat(attempt.holdsSlot()).isFalse();
+    }
+
     private static void read(Attempt attempt, Runnable meanwhile) {
         attempt.answer().body().doOnNext(part -> meanwhile.run()).blockLast();
     }

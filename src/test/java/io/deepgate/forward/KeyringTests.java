@@ -6,7 +6,6 @@ import io.deepgate.LogLines;
 import io.deepgate.catalog.Upstream;
 import io.deepgate.catalog.UpstreamKey;
 import io.deepgate.catalog.UpstreamKeys;
-import io.deepgate.forward.AttemptMeters.Result;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -15,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KeyringTests {
 
@@ -36,9 +35,9 @@ class KeyringTests {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"UNAUTHORIZED", "INSUFFICIENT_BALANCE"})
-    void letsAKeyRestThatIsRefused(Result result) {
-        keyring.ended(UPSTREAM, FIRST, result);
+    @ValueSource(ints = {401, 402})
+    void letsAKeyRestThatIsRefused(int status) {
+        keyring.refused(UPSTREAM, FIRST, status);
 
         assertThat(keyring.usable(UPSTREAM)).isEqualTo(SECOND);
         assertThat(keyring.usable(OTHER)).as("the same key elsewhere").isEqualTo(FIRST);
@@ -47,19 +46,17 @@ class KeyringTests {
         assertThat(gauge("other")).isZero();
     }
 
-    @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"UNAUTHORIZED", "INSUFFICIENT_BALANCE"})
-    void keepsAKeyThroughAllElse(Result result) {
-        keyring.ended(UPSTREAM, FIRST, result);
+    @Test
+    void keepsAKeyThatIsGoodButNotForTheCall() {
+        keyring.refused(UPSTREAM, FIRST, 403);
 
         assertThat(keyring.usable(UPSTREAM)).isEqualTo(FIRST);
+        assertThat(keyring.resting()).isEmpty();
     }
 
     @Test
     void usesAKeyAgainAfterItsRest() {
-        keyring.ended(UPSTREAM, FIRST, Result.UNAUTHORIZED);
+        keyring.refused(UPSTREAM, FIRST, 401);
         clock.addAndGet(REST.toNanos() - 1);
         assertThat(keyring.usable(UPSTREAM)).isEqualTo(SECOND);
         clock.addAndGet(1);
@@ -70,8 +67,8 @@ class KeyringTests {
 
     @Test
     void hasNoKeyWhenAllRestButAnyWhereNothingElseIsLeft() {
-        keyring.ended(UPSTREAM, FIRST, Result.UNAUTHORIZED);
-        keyring.ended(UPSTREAM, SECOND, Result.INSUFFICIENT_BALANCE);
+        keyring.refused(UPSTREAM, FIRST, 401);
+        keyring.refused(UPSTREAM, SECOND, 402);
 
         assertThat(keyring.usable(UPSTREAM)).isNull();
         assertThat(keyring.any(UPSTREAM)).isEqualTo(FIRST);
@@ -82,11 +79,11 @@ class KeyringTests {
     void tellsOperatorsOnceWhichKeyItIsAndNothingOfIt() {
         try (LogLines log = LogLines.of(Keyring.class)) {
             for (int i = 0; i < 3; i++) {
-                keyring.ended(UPSTREAM, SECOND, Result.UNAUTHORIZED);
+                keyring.refused(UPSTREAM, SECOND, 401);
             }
-            keyring.ended(UPSTREAM, SECOND, Result.COMPLETED);
-            keyring.ended(UPSTREAM, SECOND, Result.COMPLETED);
-            keyring.ended(OTHER, FIRST, Result.INSUFFICIENT_BALANCE);
+            keyring.taken(UPSTREAM, SECOND);
+            keyring.taken(UPSTREAM, SECOND);
+            keyring.refused(OTHER, FIRST, 402);
 
             assertThat(log.texts())
                     .containsExactly(

@@ -91,6 +91,25 @@ class ConfigCommandTests {
     }
 
     @Test
+    void warnsOfAnUpstreamThatNoAliasUses(CapturedOutput output) {
+        set("gateway.catalog.upstreams.idle.base-url", "http://127.0.0.1:1");
+        set("gateway.catalog.upstreams.idle.api-key", SECRET);
+
+        assertThat(check()).isZero();
+
+        assertThat(output.getOut())
+                .contains("warning: gateway.catalog.upstreams.idle is used by no alias, so that no call goes there");
+    }
+
+    @Test
+    void namesRoutesOfWhichNoneHasAWeight(CapturedOutput output) {
+        set("gateway.catalog.aliases.fast.slug", "deepseek-flash");
+        set("gateway.catalog.aliases.fast.routes[0].weight", "0");
+
+        fails(output, "error: gateway.catalog.aliases.fast.routes all have the weight 0, so no call could go anywhere");
+    }
+
+    @Test
     void namesTheLineOfAWrongTenantsFile(CapturedOutput output) throws Exception {
         Files.writeString(tenants, "tenants:\n  - id: Search\n");
 

@@ -1,0 +1,140 @@
+package io.deepgate.forward;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepgate.AtRest;
+import io.deepgate.Gateway;
+import io.deepgate.Leaks;
+import io.deepgate.access.ApiKey;
+import io.micrometer.core.instrument.Gauge;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hungry clients before an upstream that takes fewer calls at once than they would make. */
+@ExtendWith(Leaks.class)
+@Timeout(60)
+class AdaptiveConcurrencyTests {
+
+    private static final Logger log = LoggerFactory.getLogger(AdaptiveConcurrencyTests.class);
+
+    private final AtomicBoolean hungry = new AtomicBoolean(true);
+    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicInteger calls = new AtomicInteger();
+
+    @Test
+    void keepsWhatTheUpstreamAllowsUsedAndItsRefusalsFew() throws Exception {
+        try (CountingUpstream upstream = new CountingUpstream(25, Duration.ofSeconds(1));
+                Gateway gateway = before(upstream, 2500)) {
+            try (Closing clients = new Closing()) {
+                hungry(gateway, 100, clients.threads);
+                Thread.sleep(1000);
+                upstream.reset();
+                refused.set(0);
+                calls.set(0);
+                Thread.sleep(6000);
+                double used = upstream.used();
+                String figures =
+                        "%d calls, %d of them ended in 429; the upstream refused %d of %d and was used to %.1f %%"
+                                .formatted(
+                                        calls.get(),
+                                        refused.get(),
+                                        upstream.refusals(),
+                                        upstream.requests(),
+                                        100 * used);
+                log.info(figures);
+                assertThat(calls.get()).as(figures).isGreaterThan(100);
+                assertThat(refused.get()).as(figures).isLessThanOrEqualTo(calls.get() / 50);
+                assertThat(upstream.refusals()).as(figures).isLessThanOrEqualTo(upstream.requests() / 50);
+                assertThat(used).as(figures).isGreaterThan(0.95);
+                assertThat(gauge(gateway, "limit")).isBetween(20.0, 30.0);
+            }
+            isAtRest(gateway);
+            assertThat(upstream.inFlight()).isZero();
+        }
+    }
+
+    @Test
+    void letsATenantsCallsInBeforeTheManyOfAnother() throws Exception {
+        try (CountingUpstream upstream = new CountingUpstream(100, Duration.ofMillis(300));
+                Gateway gateway = before(upstream, 5)) {
+            List<Duration> took = new ArrayList<>();
+            try (Closing clients = new Closing()) {
+                hungry(gateway, 100, clients.threads);
+                AtRest.within(Duration.ofSeconds(10), () -> gauge(gateway, "queued") > 90);
+                for (int i = 0; i < 4; i++) {
+                    long start = System.nanoTime();
+                    assertThat(chat(gateway, Gateway.MAIL)).isEqualTo(200);
+                    took.add(Duration.ofNanos(System.nanoTime() - start));
+                }
+            }
+            log.info("Beside 100 waiting calls of another, a tenant's took {}", took);
+            assertThat(took)
+                    .as("one of five slots is free within 450 ms, and a call takes as long; in turn it would be 6 s")
+                    .allMatch(call -> call.compareTo(Duration.ofMillis(1500)) < 0);
+            isAtRest(gateway);
+        }
+    }
+
+    private static Gateway before(CountingUpstream upstream, int concurrency) {
+        return Gateway.inFrontOf(
+                upstream.baseUrl(),
+                "gateway.forward.retries.most=2",
+                "gateway.forward.queue.timeout=30s",
+                "gateway.catalog.upstreams.deepseek.concurrency.deepseek-flash=" + concurrency);
+    }
+
+    /** Clients that call again as soon as they are answered. */
+    private void hungry(Gateway gateway, int count, ExecutorService clients) {
+        for (int i = 0; i < count; i++) {
+            clients.execute(() -> {
+                while (hungry.get()) {
+                    int status = chat(gateway, Gateway.SEARCH);
+                    calls.incrementAndGet();
+                    if (status == 429) {
+                        refused.incrementAndGet();
+                    }
+                }
+            });
+        }
+    }
+
+    /** Threads whose clients are hungry no longer once it is closed. */
+    private final class Closing implements AutoCloseable {
+
+        private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+        @Override
+        public void close() {
+            hungry.set(false);
+            threads.close();
+        }
+    }
+
+    private static int chat(Gateway gateway, ApiKey key) {
+        return gateway.send(gateway.request("/chat/completions", key)
+                        .POST(BodyPublishers.ofString("{\"model\":\"deepseek-flash\",\"messages\":[]}"))
+                        .build())
+                .statusCode();
+    }
+
+    private static void isAtRest(Gateway gateway) {
+        AtRest.within(Duration.ofSeconds(5), () -> gauge(gateway, "in.use") == 0 && gauge(gateway, "queued") == 0);
+    }
+
+    private static double gauge(Gateway gateway, String name) {
+        return gateway.meters().find("gateway.forward.concurrency." + name).tag("model", "deepseek-flash").gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
+    }
+}
