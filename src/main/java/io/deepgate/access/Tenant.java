@@ -13,7 +13,13 @@ import java.util.regex.Pattern;
  * @param stripComments whether comments are kept out of this tenant's streams, for clients that cannot bear them
  */
 public record Tenant(
-        String id, List<String> models, Limits limits, Budget budget, int weight, boolean shadow, boolean stripComments) {
+        String id,
+        List<String> models,
+        Limits limits,
+        Budget budget,
+        int weight,
+        boolean shadow,
+        boolean stripComments) {
 
     private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 

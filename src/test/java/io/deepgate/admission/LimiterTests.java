@@ -381,7 +381,7 @@ class LimiterTests {
         }
 
         private static Tenant budgeted(Budget budget) {
-            return new Tenant("search", List.of("*"), Limits.NONE, budget, false, false);
+            return new Tenant("search", List.of("*"), Limits.NONE, budget, 1, false, false);
         }
     }
 
@@ -393,6 +393,7 @@ class LimiterTests {
                 List.of("*"),
                 new Limits(1L, 10L, 1L),
                 new Budget(null, null, 1L, ZoneOffset.UTC),
+                1,
                 true,
                 false);
 

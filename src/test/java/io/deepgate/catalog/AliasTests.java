@@ -117,7 +117,8 @@ class AliasTests {
         Catalog catalog = catalog("aliases.[claude*].slug", "claude");
         Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, Budget.NONE, 1, false, false);
         assertThat(catalog.routes(opus, "claude-opus-4").getFirst().slug()).isEqualTo("claude");
-        assertThatThrownBy(() -> catalog.routes(opus, "claude-haiku").getFirst()).isInstanceOf(ModelNotFoundException.class);
+        assertThatThrownBy(() -> catalog.routes(opus, "claude-haiku").getFirst())
+                .isInstanceOf(ModelNotFoundException.class);
     }
 
     @Test
@@ -147,7 +148,7 @@ class AliasTests {
     })
     void comesWithTheGateway(String model, String slug, Parameters.Thinking forced) throws Exception {
         Catalog catalog = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1"));
-        Route route = catalog.route(ALL, model);
+        Route route = catalog.routes(ALL, model).getFirst();
         assertThat(route.slug()).isEqualTo(slug);
         assertThat(route.parameters().force().thinking()).isEqualTo(forced);
         assertThat(catalog.aliases(ALL))
@@ -160,12 +161,15 @@ class AliasTests {
                         "DEEPSEEK_API_KEY", "sk-1",
                         "DEEPSEEK_BASE_URL", "http://127.0.0.1:1/v1",
                         "DEEPSEEK_MODEL_ID", "deepseek-v9"))
-                .route(ALL, "whatever");
+                .routes(ALL, "whatever")
+                .getFirst();
         assertThat(route.slug()).isEqualTo("deepseek-v9");
         assertThat(route.upstream().baseUrl()).hasToString("http://127.0.0.1:1/v1");
-        assertThat(route.upstream().key().bearer()).isEqualTo("Bearer sk-1");
+        assertThat(route.upstream().keys().current().getFirst().bearer()).isEqualTo("Bearer sk-1");
 
-        Route without = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1")).route(ALL, "whatever");
+        Route without = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1"))
+                .routes(ALL, "whatever")
+                .getFirst();
         assertThat(without.slug()).isEqualTo("deepseek-flash");
         assertThat(without.upstream().baseUrl()).hasToString("https://api.deepseek.com");
     }

@@ -133,7 +133,12 @@ class AdaptiveConcurrencyTests {
     }
 
     private static double gauge(Gateway gateway, String name) {
-        return gateway.meters().find("gateway.forward.concurrency." + name).tag("model", "deepseek-flash").gauges().stream()
+        return gateway
+                .meters()
+                .find("gateway.forward.concurrency." + name)
+                .tag("model", "deepseek-flash")
+                .gauges()
+                .stream()
                 .mapToDouble(Gauge::value)
                 .sum();
     }

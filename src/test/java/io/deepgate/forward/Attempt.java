@@ -1,5 +1,6 @@
 package io.deepgate.forward;
 
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.api.Endpoint;
@@ -24,7 +25,7 @@ import reactor.core.scheduler.Schedulers;
 /** An attempt at an upstream that a test plays itself: the answer, and what breakers and meters were told of it. */
 public final class Attempt {
 
-    static final Tenant SEARCH = new Tenant("search", List.of("*"), Limits.NONE, 1, false);
+    static final Tenant SEARCH = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, 1, false, false);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final CircuitBreaker tenant = CircuitBreaker.ofDefaults("tenant");

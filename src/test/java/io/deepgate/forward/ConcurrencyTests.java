@@ -3,6 +3,7 @@ package io.deepgate.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import java.time.Duration;
@@ -179,6 +180,6 @@ class ConcurrencyTests {
     }
 
     private static Tenant tenant(String id) {
-        return new Tenant(id, List.of("*"), Limits.NONE, 1, false);
+        return new Tenant(id, List.of("*"), Limits.NONE, Budget.NONE, 1, false, false);
     }
 }
