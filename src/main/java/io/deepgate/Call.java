@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
@@ -61,6 +62,7 @@ final class Call {
     private volatile @Nullable Route route;
     private volatile @Nullable Attempts attempts;
     private volatile @Nullable Answer answer;
+    private volatile @Nullable Subscription relaying;
 
     Call(Caller caller, Endpoint endpoint, Catalog catalog, UsageRecorder recorder) {
         this.caller = caller;
@@ -144,8 +146,14 @@ final class Call {
         return answer;
     }
 
+    /** The call ends {@code relaying} with itself: who fails to write the head of an answer forgets the rest of it. */
+    void relays(Subscription relaying) {
+        this.relaying = relaying;
+    }
+
     /** All of the answer has been passed on. */
     void completed() {
+        relaying = null;
         if (outcome == Outcome.CANCELLED) {
             outcome = meter.error() ? Outcome.FAILED : Outcome.COMPLETED;
             status = HttpStatus.OK.value();
@@ -180,6 +188,10 @@ final class Call {
         Attempts attempts = this.attempts;
         if (attempts != null) {
             attempts.close();
+        }
+        Subscription unfinished = relaying;
+        if (unfinished != null) {
+            unfinished.cancel();
         }
         // After the answer's end, which the wait for the upstream reaches to.
         Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);

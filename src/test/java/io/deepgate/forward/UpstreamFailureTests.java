@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
+import io.deepgate.RawClient;
 import io.deepgate.RawUpstream;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -332,6 +334,26 @@ class UpstreamFailureTests {
         assertThat(chat(true).body()).startsWith(EVENT + FINISH + DONE).doesNotContain("error");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
         assertThat(gateway.record().outcome()).isEqualTo(Outcome.COMPLETED);
+    }
+
+    @Test
+    void letsGoOfTheUpstreamWhenTheClientLeavesAsTheAnswerBegins() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            CountDownLatch asked = new CountDownLatch(1);
+            upstream.does(connection -> {
+                connection.readRequest();
+                asked.countDown();
+                connection.beginChunked("text/event-stream");
+                connection.chunk(EVENT);
+                connection.awaitClose();
+            });
+            RawClient client = new RawClient(gateway)
+                    .chat(Gateway.SEARCH, "{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":[]}");
+            asked.await();
+            client.reset();
+            assertThat(gateway.record().outcome()).as("call %d", i).isEqualTo(Outcome.CANCELLED);
+            AtRest.within(Duration.ofSeconds(1), () -> upstream.openConnections() == 0);
+        }
     }
 
     // A document that breaks
