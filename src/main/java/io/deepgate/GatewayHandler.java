@@ -111,9 +111,9 @@ final class GatewayHandler {
         Flux<ByteBuf> answer = attempts.relayed(attempt -> relay(call, call.answeredBy(attempt), body));
         Flux<ByteBuf> ended =
                 body.stream() ? answer.onErrorResume(failure -> lastEvent(call, failure, response)) : answer;
-        return response.writeWith(ended.doOnSubscribe(call::relays)
-                .doOnComplete(call::completed)
-                .map(((NettyDataBufferFactory) response.bufferFactory())::wrap));
+        return response.writeWith(
+                ended.doOnSubscribe(call::relays).doOnComplete(call::completed).map(((NettyDataBufferFactory)
+                        response.bufferFactory())::wrap));
     }
 
     private static Flux<ByteBuf> relay(Call call, Answer answer, RequestBody body) {

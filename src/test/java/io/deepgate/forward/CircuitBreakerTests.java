@@ -52,7 +52,7 @@ class CircuitBreakerTests {
             "{\"choices\":[{\"message\":{\"content\":\"Hello\"}}],\"usage\":{\"prompt_tokens\":1}}";
     private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
     private static final ApiKey FRESH = ApiKey.parse("dg-fresh1-0123456789abcdefghij0123456789abcdefghij");
-    private static final int SLUGS = 30;
+    private static final int SLUGS = 60;
     private static final AtomicInteger NEXT_SLUG = new AtomicInteger();
 
     private static WireMockServer upstream;
@@ -73,7 +73,7 @@ class CircuitBreakerTests {
                 "resilience4j.circuitbreaker.configs.tenant.sliding-window-size=4",
                 "resilience4j.circuitbreaker.configs.tenant.minimum-number-of-calls=4",
                 "resilience4j.circuitbreaker.configs.tenant.wait-duration-in-open-state=400ms",
-                "gateway.catalog.upstreams.deepseek.first-content-timeout=500ms"));
+                "gateway.catalog.upstreams.deepseek.first-content-timeout=1s"));
         for (int i = 0; i < SLUGS; i++) {
             properties.add("gateway.catalog.aliases.slug" + i + ".slug=slug" + i);
         }
