@@ -15,6 +15,7 @@ import io.deepgate.forward.UpstreamBusyException;
 import io.deepgate.forward.UpstreamRefusedException;
 import io.deepgate.forward.UpstreamTimeoutException;
 import io.deepgate.forward.UpstreamUnavailableException;
+import io.deepgate.usage.JournalFullException;
 import io.deepgate.usage.Outcome;
 import java.time.Duration;
 import java.util.Map;
@@ -55,6 +56,7 @@ final class ErrorTable {
             case CircuitOpenException e -> error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));
             case UpstreamBusyException e ->
                 error(429, "requests", "upstream_rate_limited", e, retryAfter(e.retryAfter()));
+            case JournalFullException e -> error(503, SERVER, "journal_full", e, Map.of("retry-after", "5"));
             case UpstreamRefusedException e -> refused(e);
             case UpstreamUnavailableException e -> error(e.status(), SERVER, "upstream_unavailable", e);
             case UpstreamTimeoutException e -> error(504, SERVER, "upstream_timeout", e);
@@ -82,6 +84,7 @@ final class ErrorTable {
                     LimitExceededException _,
                     OverloadedException _,
                     CircuitOpenException _,
+                    JournalFullException _,
                     UpstreamBusyException _ -> Outcome.REJECTED;
             // The upstream's failures, and our own: by then it may have been called.
             default -> Outcome.FAILED;

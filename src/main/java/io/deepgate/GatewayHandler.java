@@ -81,6 +81,7 @@ final class GatewayHandler {
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
                     call.opened(openCalls.open(failure -> cut(call, failure, request)));
+                    recorder.requireRoom();
                     Reservation reservation = call.admitted(limiter.open(call.tenant()));
                     return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
                 })

@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.util.FileSystemUtils;
 
 /** A whole gateway in this JVM, on free ports, before the upstream that a test gives it. A test's properties override. */
 public final class Gateway implements AutoCloseable {
@@ -43,6 +45,7 @@ public final class Gateway implements AutoCloseable {
 
     private final HttpClient client = HttpClient.newHttpClient();
     private final BlockingQueue<CallRecord> records = new LinkedBlockingQueue<>();
+    private final Path directory = temporary();
     private final ConfigurableApplicationContext context;
 
     private Gateway(URI upstream, Path tenantsFile, String... properties) {
@@ -56,6 +59,9 @@ public final class Gateway implements AutoCloseable {
                 "gateway.access.reload=100ms",
                 "gateway.catalog.slug-check=0s",
                 "gateway.forward.retries.most=0",
+                "gateway.usage.directory=" + directory,
+                "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL"
+                        + ";DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH",
                 "spring.reactor.netty.shutdown-quiet-period=0ms",
                 "gateway.catalog.user-id=pass",
                 "gateway.watch.drain-timeout=0s",
@@ -70,6 +76,14 @@ public final class Gateway implements AutoCloseable {
                         .registerBean("testRecords", RecordSink.class, () -> records::add))
                 .logStartupInfo(false)
                 .run(latest.values().toArray(String[]::new));
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("usage");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A gateway with the tenants {@code search} and {@code mail}. */
@@ -165,5 +179,10 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         client.close();
         context.close();
+        try {
+            FileSystemUtils.deleteRecursively(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -1,13 +1,21 @@
 package io.deepgate.usage;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.InstantSource;
 import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
 /** The package's beans. */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(UsageProperties.class)
 class UsageConfiguration {
+
+    private static final DataSize SEGMENT = DataSize.ofMegabytes(8);
 
     @Bean(destroyMethod = "close")
     CallLog callLog(MeterRegistry registry) {
@@ -20,7 +28,31 @@ class UsageConfiguration {
     }
 
     @Bean
-    UsageRecorder usageRecorder(List<RecordSink> sinks) {
-        return new UsageRecorder(sinks);
+    @ConditionalOnWebApplication
+    Journal journal(UsageProperties properties, MeterRegistry registry) {
+        return new Journal(properties, SEGMENT.toBytes(), registry);
+    }
+
+    @Bean
+    Ledger ledger(DataSource database) {
+        return new Ledger(database);
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnWebApplication
+    Shipper shipper(Journal journal, Ledger ledger, MeterRegistry registry) {
+        return new Shipper(journal, ledger, registry);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    Retention retention(Ledger ledger, UsageProperties properties) {
+        return new Retention(ledger, properties.keepCalls(), InstantSource.system());
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    UsageRecorder usageRecorder(List<RecordSink> sinks, Journal journal) {
+        return new UsageRecorder(sinks, journal);
     }
 }

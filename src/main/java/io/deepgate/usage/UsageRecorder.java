@@ -6,12 +6,21 @@ import java.util.List;
 public final class UsageRecorder {
 
     private final List<RecordSink> sinks;
+    private final Journal journal;
 
-    UsageRecorder(List<RecordSink> sinks) {
+    UsageRecorder(List<RecordSink> sinks, Journal journal) {
         this.sinks = sinks;
+        this.journal = journal;
+    }
+
+    /** @throws JournalFullException if a call could not be recorded, and is to be refused then */
+    public void requireRoom() {
+        journal.requireRoom();
     }
 
     public void record(CallRecord call) {
+        // First where it survives us.
+        journal.add(call);
         sinks.forEach(sink -> sink.add(call));
     }
 }

@@ -3,11 +3,16 @@ package io.deepgate.usage;
 import io.deepgate.relay.TokenUsage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
 
 /** Call records as the gateway would make them. */
 final class Records {
 
     static final TokenUsage TOKENS = new TokenUsage(64, 36, 41, 17, false);
+
+    private static final Instant AT_NOON = Instant.parse("2026-11-24T12:00:00Z");
 
     private Records() {}
 
@@ -43,10 +48,65 @@ final class Records {
                 errorCode,
                 tokens,
                 cost,
-                Instant.parse("2026-11-24T12:00:00Z"),
+                AT_NOON,
                 Duration.ofMillis(2500),
                 stream ? Duration.ofMillis(500) : null,
                 Duration.ofMillis(3));
+    }
+
+    /** Different calls of some tenants, keys and models over some hours, a few of them estimated or without a price. */
+    static List<CallRecord> many(int count) {
+        return IntStream.range(0, count).mapToObj(Records::one).toList();
+    }
+
+    /** Calls that all began at {@code start}. */
+    static List<CallRecord> many(int count, Instant start) {
+        return IntStream.range(0, count).mapToObj(number -> startedAt(start)).toList();
+    }
+
+    /** A call with an id of its own; {@code number} tells all else. */
+    static CallRecord one(int number) {
+        return one(number, UUID.randomUUID().toString(), AT_NOON.plusSeconds(997L * (number % 20)), "deepseek-flash");
+    }
+
+    /** A call that began at {@code start}. */
+    static CallRecord startedAt(Instant start) {
+        return one(1, UUID.randomUUID().toString(), start, "deepseek-flash");
+    }
+
+    /** A call with the id {@code requestId}. */
+    static CallRecord withId(String requestId) {
+        return one(1, requestId, AT_NOON, "deepseek-flash");
+    }
+
+    /** A call to what the upstream calls {@code responseModel}. */
+    static CallRecord called(String responseModel) {
+        return one(1, UUID.randomUUID().toString(), AT_NOON, responseModel);
+    }
+
+    private static CallRecord one(int number, String requestId, Instant start, String responseModel) {
+        boolean estimated = number % 7 == 0;
+        TokenUsage tokens = new TokenUsage(number % 50, number % 13, number % 31, number % 5, estimated);
+        return new CallRecord(
+                requestId,
+                "tenant-" + number % 3,
+                "key" + number % 2,
+                "chat",
+                "fast",
+                number % 4 == 0 ? "deepseek-v4-pro" : "deepseek-flash",
+                "deepseek",
+                number % 3,
+                responseModel,
+                true,
+                estimated ? Outcome.CANCELLED : Outcome.COMPLETED,
+                200,
+                null,
+                tokens,
+                number % 11 == 0 ? null : 1000L * number + 7,
+                start,
+                Duration.ofMillis(number),
+                null,
+                Duration.ofMillis(1));
     }
 
     /** A call that was refused before its model was found. */
@@ -67,7 +127,7 @@ final class Records {
                 errorCode,
                 TokenUsage.NONE,
                 0L,
-                Instant.parse("2026-11-24T12:00:00Z"),
+                AT_NOON,
                 Duration.ofMillis(1),
                 null,
                 Duration.ofMillis(1));

@@ -1,0 +1,158 @@
+package io.deepgate.usage;
+
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.springframework.jdbc.core.BatchPreparedStatementSetter;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The store of all calls and of their sums by hour. A call counts once, however often it is added and by whom. Everything
+ * here waits for the database; what is not there is created when it answers first.
+ */
+final class Ledger {
+
+    private static final String ADD_CALL = """
+            INSERT INTO call (request_id, started, tenant, key_id, operation, alias, slug, upstream, response_model, stream,
+                outcome, status, error_code, input_cached, input_uncached, output, reasoning, estimated, cost_nanos,
+                duration_micros, first_token_micros, attempts)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING""";
+
+    private static final String ADD_HOUR = """
+            INSERT INTO usage_hour (tenant, starting, key_id, model) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO NOTHING""";
+
+    private static final String ADD_SUMS = """
+            UPDATE usage_hour
+            SET calls = calls + ?, input_cached = input_cached + ?, input_uncached = input_uncached + ?,
+                output = output + ?, reasoning = reasoning + ?, cost_nanos = cost_nanos + ?,
+                unpriced_calls = unpriced_calls + ?, estimated_calls = estimated_calls + ?,
+                estimated_tokens = estimated_tokens + ?, estimated_cost_nanos = estimated_cost_nanos + ?
+            WHERE tenant = ? AND starting = ? AND key_id = ? AND model = ?""";
+
+    private static final String DELETE_CALLS = """
+            DELETE FROM call WHERE request_id IN
+                (SELECT request_id FROM call WHERE started < ? ORDER BY started LIMIT ?)""";
+
+    private final DataSource database;
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transaction;
+    private volatile boolean created;
+
+    Ledger(DataSource database) {
+        this.database = database;
+        jdbc = new JdbcTemplate(database);
+        transaction = new TransactionTemplate(new JdbcTransactionManager(database));
+    }
+
+    /** The ledger's tables as this version needs them. */
+    JdbcTemplate jdbc() {
+        create();
+        return jdbc;
+    }
+
+    private synchronized void create() {
+        if (!created) {
+            Flyway.configure().dataSource(database).load().migrate();
+            created = true;
+        }
+    }
+
+    /** Adds those of {@code calls} that are not there, and to the sums only them; all or nothing. */
+    void add(List<CallRecord> calls) {
+        create();
+        transaction.executeWithoutResult(status -> {
+            int[] added = jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
+            Map<UsageHour, UsageSums> sums = new TreeMap<>();
+            for (int i = 0; i < added.length; i++) {
+                if (added[i] == 1) {
+                    sums.merge(UsageHour.of(calls.get(i)), UsageSums.of(calls.get(i)), UsageSums::plus);
+                }
+            }
+            // By their order, so that no two replicas each hold what the other waits for.
+            jdbc.batchUpdate(ADD_HOUR, sums.keySet().stream().map(Ledger::key).toList());
+            jdbc.batchUpdate(
+                    ADD_SUMS, sums.entrySet().stream().map(Ledger::sums).toList());
+        });
+    }
+
+    private static Object[] key(UsageHour hour) {
+        return new Object[] {hour.tenant(), hour.starting(), hour.keyId(), hour.model()};
+    }
+
+    private static Object[] sums(Map.Entry<UsageHour, UsageSums> entry) {
+        UsageHour hour = entry.getKey();
+        UsageSums sums = entry.getValue();
+        return new Object[] {
+            sums.calls(),
+            sums.inputCached(),
+            sums.inputUncached(),
+            sums.output(),
+            sums.reasoning(),
+            sums.costNanos(),
+            sums.unpricedCalls(),
+            sums.estimatedCalls(),
+            sums.estimatedTokens(),
+            sums.estimatedCostNanos(),
+            hour.tenant(),
+            hour.starting(),
+            hour.keyId(),
+            hour.model()
+        };
+    }
+
+    /** Deletes at most {@code most} calls, the oldest, that began before {@code end}; tells how many it were. */
+    int deleteCalls(Instant end, int most) {
+        return jdbc().update(DELETE_CALLS, end.atOffset(ZoneOffset.UTC), most);
+    }
+
+    private record CallRows(List<CallRecord> calls) implements BatchPreparedStatementSetter {
+
+        @Override
+        public int getBatchSize() {
+            return calls.size();
+        }
+
+        @Override
+        public void setValues(PreparedStatement row, int i) throws SQLException {
+            CallRecord call = calls.get(i);
+            row.setString(1, call.requestId());
+            row.setObject(2, call.startedAt().atOffset(ZoneOffset.UTC));
+            row.setString(3, call.tenant());
+            row.setString(4, call.keyId());
+            row.setString(5, call.operation());
+            row.setString(6, call.alias());
+            row.setString(7, call.slug());
+            row.setString(8, call.upstream());
+            row.setString(9, call.responseModel());
+            row.setBoolean(10, call.stream());
+            row.setString(11, call.outcome().name());
+            row.setInt(12, call.status());
+            row.setString(13, call.errorCode());
+            row.setLong(14, call.tokens().inputCached());
+            row.setLong(15, call.tokens().inputUncached());
+            row.setLong(16, call.tokens().output());
+            row.setLong(17, call.tokens().reasoning());
+            row.setBoolean(18, call.tokens().estimated());
+            row.setObject(19, call.cost(), Types.BIGINT);
+            row.setLong(20, micros(call.duration()));
+            row.setInt(22, call.attempts());
+            row.setObject(21, call.timeToFirstToken() == null ? null : micros(call.timeToFirstToken()), Types.BIGINT);
+        }
+
+        private static long micros(Duration duration) {
+            return duration.toNanos() / 1000;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.deepgate.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepgate.PostgresServer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The same SQL on both engines. */
+@ExtendWith(PostgresServer.class)
+class LedgerTests {
+
+    enum Engine {
+        H2,
+        POSTGRESQL;
+
+        String newDatabase() {
+            return this == H2 ? Ledgers.newH2() : PostgresServer.newDatabase();
+        }
+    }
+
+    private Ledgers ledgers;
+
+    @AfterEach
+    void closes() {
+        ledgers.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void countsACallOnceHoweverOftenItComes(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        List<CallRecord> calls = Records.many(100);
+
+        ledgers.ledger.add(calls);
+        ledgers.ledger.add(calls);
+        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()));
+
+        assertThat(ledgers.calls()).isEqualTo(101);
+        assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(101);
+        assertThat(ledgers.disagreements()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void keepsAllOfARecord(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")));
+
+        assertThat(ledgers.rows(
+                        "SELECT tenant, key_id, operation, alias, slug, upstream, attempts, response_model, stream, outcome,"
+                                + " status, error_code, input_cached, input_uncached, output, reasoning, estimated, cost_nanos,"
+                                + " duration_micros, first_token_micros FROM call ORDER BY request_id"))
+                .containsExactly(
+                        "[search, k7Qm2x, chat, fast, deepseek-flash, deepseek, 1, whatever-the-upstream-says, true, COMPLETED,"
+                                + " 200, null, 64, 36, 41, 17, false, 48000, 2500000, 500000]",
+                        "[search, k7Qm2x, chat, null, null, null, 0, null, false, REJECTED,"
+                                + " 404, model_not_found, 0, 0, 0, 0, false, 0, 1000, null]");
+        assertThat(ledgers.number(
+                        "SELECT COUNT(*) FROM call WHERE started = TIMESTAMP WITH TIME ZONE '2026-11-24 12:00:00+00'"))
+                .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void countsOnceWhatTwoReplicasShipAtOnce(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        ledgers.ledger.add(Records.many(1));
+        List<CallRecord> calls = Records.many(1000);
+        List<CompletableFuture<Void>> replicas = IntStream.range(0, 3)
+                .mapToObj(replica -> CompletableFuture.runAsync(() -> {
+                    List<CallRecord> mine = new ArrayList<>(calls);
+                    Collections.shuffle(mine, new Random(replica));
+                    for (int from = 0; from < mine.size(); from += 50) {
+                        insist(mine.subList(from, from + 50));
+                    }
+                }))
+                .toList();
+        replicas.forEach(CompletableFuture::join);
+
+        assertThat(ledgers.calls()).isEqualTo(1001);
+        assertThat(ledgers.disagreements()).isEmpty();
+    }
+
+    /** As a shipper does, which tries again when the database has broken up two that waited for each other. */
+    private void insist(List<CallRecord> batch) {
+        for (int tries = 0; ; tries++) {
+            try {
+                ledgers.ledger.add(batch);
+                return;
+            } catch (RuntimeException e) {
+                if (tries == 100) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void deletesTheOldestCallsAndNoSums(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        ledgers.ledger.add(Records.many(100));
+        Instant all = Instant.parse("2100-01-01T00:00:00Z");
+
+        assertThat(ledgers.ledger.deleteCalls(all, 70)).isEqualTo(70);
+        assertThat(ledgers.ledger.deleteCalls(all, 70)).isEqualTo(30);
+        assertThat(ledgers.ledger.deleteCalls(all, 70)).isZero();
+
+        assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(100);
+    }
+}

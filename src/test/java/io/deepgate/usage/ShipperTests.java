@@ -1,0 +1,377 @@
+package io.deepgate.usage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.deepgate.AtRest;
+import io.deepgate.PostgresServer;
+import io.deepgate.usage.UsageProperties.JournalFull;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
+
+/** From the journal to a real PostgreSQL, whatever comes between. */
+@ExtendWith(PostgresServer.class)
+class ShipperTests {
+
+    /** More of them: {@code -Dgateway.test.rounds=50}. */
+    private static final int ROUNDS = Integer.getInteger("gateway.test.rounds", 1);
+
+    private static final int SEGMENT = 20_000;
+    private static final Duration MOST = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path directory;
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final List<CallRecord> recorded = new ArrayList<>();
+    private Ledgers ledgers;
+
+    @BeforeEach
+    void connects() {
+        ledgers = new Ledgers(PostgresServer.newDatabase());
+    }
+
+    @AfterEach
+    void closes() {
+        ledgers.close();
+    }
+
+    @Test
+    void shipsWhatIsRecorded() throws Exception {
+        try (Replica replica = new Replica()) {
+            replica.record(3000);
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(journalFiles()).as("shipped files").isEmpty();
+    }
+
+    @Test
+    void shipsWhileTheThreadsOfManyCallsRecord() throws Exception {
+        try (Replica replica = new Replica()) {
+            List<CallRecord> calls = Records.many(8000);
+            recorded.addAll(calls);
+            List<CompletableFuture<Void>> threads = IntStream.range(0, 8)
+                    .mapToObj(i -> CompletableFuture.runAsync(
+                            () -> calls.subList(i * 1000, (i + 1) * 1000).forEach(replica.journal::add)))
+                    .toList();
+            threads.forEach(CompletableFuture::join);
+            replica.shipped();
+        }
+
+        isInTheLedger();
+    }
+
+    @Test
+    void waitsForADatabaseThatIsDownForTheWholeRun() throws Exception {
+        PostgresServer.kill();
+        try (Replica replica = new Replica()) {
+            replica.record(2000);
+            assertThat(pending()).isEqualTo(2000);
+        }
+        PostgresServer.start();
+        try (Replica replica = new Replica()) {
+            replica.shipped();
+        }
+
+        isInTheLedger();
+    }
+
+    @Test
+    void losesNothingWhenTheDatabaseIsKilledInABatch() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (Replica replica = new Replica()) {
+            for (int round = 0; round < ROUNDS; round++) {
+                CompletableFuture<Void> kill = CompletableFuture.runAsync(
+                        PostgresServer::kill,
+                        CompletableFuture.delayedExecutor(random.nextInt(400), TimeUnit.MILLISECONDS));
+                while (!kill.isDone()) {
+                    replica.record(50);
+                    LockSupport.parkNanos(1_000_000);
+                }
+                replica.record(500);
+                PostgresServer.start();
+            }
+            replica.shipped();
+        }
+
+        assertThat(ledgers.calls()).as("seed %s", seed).isEqualTo(recorded.size());
+        isInTheLedger();
+    }
+
+    @Test
+    void skipsATornLastLineAndCountsIt() throws Exception {
+        try (Replica replica = new Replica(false)) {
+            replica.record(10);
+        }
+        Path last = journalFiles().getLast();
+        byte[] torn = JournalLine.of(Records.one(11));
+        Files.write(last, Arrays.copyOf(torn, torn.length / 2), StandardOpenOption.APPEND);
+        try (Replica replica = new Replica()) {
+            replica.record(10);
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(registry.get("gateway.usage.journal.damaged").counter().count())
+                .isOne();
+    }
+
+    @Test
+    void skipsDamagedLinesAmongWholeOnes() throws Exception {
+        try (Replica replica = new Replica(false)) {
+            replica.record(10);
+        }
+        Path file = journalFiles().getFirst();
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        lines.add(3, "\u0000\u0000garbage");
+        lines.add(7, lines.get(6).replace("tenant-", "tenant_"));
+        lines.add("");
+        Files.write(file, lines, StandardCharsets.ISO_8859_1);
+        try (Replica replica = new Replica()) {
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(registry.get("gateway.usage.journal.damaged").counter().count())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void countsOnceWhatAReplicaShipsAgain() throws Exception {
+        try (Replica replica = new Replica()) {
+            replica.record(700);
+            replica.shipped();
+            // What a crash after the ledger took a batch, and before the file went, leaves behind.
+            Path copy = directory.resolve("journal/7");
+            Files.createDirectories(copy);
+            for (Path file : journalFiles()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        try (Replica replica = new Replica()) {
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(journalFiles()).isEmpty();
+    }
+
+    @Test
+    void letsTwoReplicasShareADirectory() throws Exception {
+        try (Replica one = new Replica();
+                Replica other = new Replica()) {
+            for (int i = 0; i < 20; i++) {
+                one.record(100);
+                other.record(100);
+            }
+            one.shipped();
+            other.shipped();
+        }
+
+        isInTheLedger();
+    }
+
+    @Test
+    void takesOverWhatAReplicaLeftBehind() throws Exception {
+        try (Replica one = new Replica(false);
+                Replica other = new Replica(false)) {
+            one.record(600);
+            other.record(600);
+        }
+        try (Replica alone = new Replica()) {
+            alone.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(journalFiles()).isEmpty();
+    }
+
+    @Test
+    void doesNotCareWhatTheClockSays() throws Exception {
+        Instant[] steps = {
+            Instant.parse("2026-11-24T12:00:00Z"),
+            Instant.parse("2026-11-24T09:59:59Z"),
+            Instant.parse("2031-01-01T00:00:00Z"),
+            Instant.EPOCH
+        };
+        try (Replica replica = new Replica()) {
+            for (Instant start : steps) {
+                replica.record(Records.startedAt(start));
+                replica.record(Records.startedAt(start));
+            }
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(ledgers.number("SELECT COUNT(*) FROM usage_hour")).isEqualTo(steps.length);
+    }
+
+    @Test
+    void shipsTheOthersWhenTheLedgerRefusesARecord() throws Exception {
+        try (Replica replica = new Replica()) {
+            replica.record(10);
+            replica.journal.add(Records.withId("an id that is longer than the ledger has room for"));
+            replica.record(10);
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(registry.get("gateway.usage.journal.damaged").counter().count())
+                .isOne();
+    }
+
+    @Test
+    void servesCallsUnrecordedWhenTheJournalIsFull() throws Exception {
+        PostgresServer.kill();
+        try (Replica replica = new Replica(DataSize.ofMegabytes(1), JournalFull.ADMIT, true)) {
+            long before = fill(replica);
+            assertThatCode(replica.journal::requireRoom).doesNotThrowAnyException();
+            replica.journal.add(Records.one(1));
+            assertThat(unrecorded()).isEqualTo(before + 1);
+
+            PostgresServer.start();
+            replica.shipped();
+            replica.record(10);
+            replica.shipped();
+            assertThat(unrecorded()).isEqualTo(before + 1);
+        }
+
+        isInTheLedger();
+    }
+
+    @Test
+    void refusesCallsWhenTheJournalIsFullAndConfiguredSo() throws Exception {
+        PostgresServer.kill();
+        try (Replica replica = new Replica(DataSize.ofMegabytes(1), JournalFull.REFUSE, true)) {
+            while (room(replica)) {
+                replica.record(100);
+            }
+            assertThatThrownBy(replica.journal::requireRoom).isInstanceOf(JournalFullException.class);
+            // Admitted before.
+            replica.record(10);
+            assertThat(unrecorded()).isZero();
+            replica.journal.add(Records.rejected(503, "journal_full"));
+            assertThat(unrecorded()).isOne();
+
+            PostgresServer.start();
+            replica.shipped();
+            AtRest.within(MOST, () -> room(replica));
+        }
+
+        isInTheLedger();
+    }
+
+    private static boolean room(Replica replica) {
+        try {
+            replica.journal.requireRoom();
+            return true;
+        } catch (JournalFullException e) {
+            return false;
+        }
+    }
+
+    /** Records until one is not; returns how many went unrecorded. */
+    private long fill(Replica replica) {
+        while (unrecorded() == 0) {
+            CallRecord call = Records.one(recorded.size());
+            replica.journal.add(call);
+            if (unrecorded() == 0) {
+                recorded.add(call);
+            }
+        }
+        return unrecorded();
+    }
+
+    private long unrecorded() {
+        return (long) registry.get("gateway.usage.unrecorded").counter().count();
+    }
+
+    private long pending() {
+        return (long) registry.get("gateway.usage.journal.pending").gauge().value();
+    }
+
+    private void isInTheLedger() {
+        assertThat(ledgers.requestIds())
+                .containsExactlyElementsOf(
+                        recorded.stream().map(CallRecord::requestId).sorted().toList());
+        assertThat(ledgers.disagreements()).isEmpty();
+    }
+
+    private List<Path> journalFiles() throws Exception {
+        try (var files = Files.walk(directory)) {
+            return files.filter(file -> file.toString().endsWith(".journal")
+                            && file.toFile().length() > 0)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** A gateway's accounting, in the test's directory and to the test's ledger. */
+    private final class Replica implements AutoCloseable {
+
+        private final Journal journal;
+        private final Shipper shipper;
+
+        Replica() {
+            this(true);
+        }
+
+        /** @param ships whether anything leaves the journal */
+        Replica(boolean ships) {
+            this(DataSize.ofMegabytes(100), JournalFull.ADMIT, ships);
+        }
+
+        Replica(DataSize limit, JournalFull full, boolean ships) {
+            var properties = new UsageProperties(directory.toString(), limit, full, Duration.ofDays(90));
+            journal = new Journal(properties, SEGMENT, registry);
+            shipper = ships ? new Shipper(journal, ledgers.ledger, registry) : null;
+        }
+
+        void record(int count) {
+            for (int i = 0; i < count; i++) {
+                record(Records.one(recorded.size()));
+            }
+        }
+
+        void record(CallRecord call) {
+            journal.add(call);
+            recorded.add(call);
+        }
+
+        /** Waits until the ledger has all. */
+        void shipped() {
+            AtRest.within(MOST, () -> ledgers.calls() >= recorded.size());
+        }
+
+        @Override
+        public void close() throws Exception {
+            if (shipper != null) {
+                shipper.close();
+            }
+            journal.close();
+        }
+    }
+}
