@@ -46,6 +46,12 @@ class UsageConfiguration {
 
     @Bean
     @ConditionalOnWebApplication
+    LedgerSpend ledgerSpend(Shipper shipper, Ledger ledger) {
+        return new LedgerSpend(shipper, ledger);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
     Retention retention(Ledger ledger, UsageProperties properties) {
         return new Retention(ledger, properties.keepCalls(), InstantSource.system());
     }
