@@ -193,6 +193,7 @@ final class Call {
         if (unfinished != null) {
             unfinished.cancel();
         }
+        long waited = (readAt == 0 ? 0 : readAt - openedAt) + (attempts == null ? 0 : attempts.nanosUpstream());
         // After the answer's end, which the wait for the upstream reaches to.
         Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
         release();
@@ -203,7 +204,7 @@ final class Call {
         TokenUsage tokens = tokens();
         Long cost = cost(tokens);
         settle(tokens, cost);
-        recorder.record(record(tokens, cost, duration, attempts));
+        recorder.record(record(tokens, cost, duration, duration.minusNanos(waited)));
         if (place != null) {
             // After its record: who waits for the last call to end loses none.
             place.close();
@@ -254,10 +255,10 @@ final class Call {
         }
     }
 
-    private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, @Nullable Attempts attempts) {
+    private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, Duration overhead) {
+        Attempts attempts = this.attempts;
         Route route = this.route;
         long firstContentAt = meter.firstContentAt();
-        long waited = (readAt == 0 ? 0 : readAt - openedAt) + (attempts == null ? 0 : attempts.nanosUpstream());
         return new CallRecord(
                 requestId,
                 caller.tenant().id(),
@@ -277,6 +278,6 @@ final class Call {
                 startedAt,
                 duration,
                 !stream || firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
-                duration.minusNanos(waited));
+                overhead);
     }
 }
