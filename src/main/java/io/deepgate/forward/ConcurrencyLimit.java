@@ -10,7 +10,7 @@ final class ConcurrencyLimit {
     /** What is left of the concurrency that was refused without saying what would not be. */
     private static final double UNNAMED = 0.75;
 
-    /** The limit that a 429 names was not exceeded by us alone: a twentieth less. */
+    /** A twentieth less when a 429 names a limit that we alone do not exceed, and not just once. */
     private static final int SHARED = 20;
 
     private final int most;
@@ -19,6 +19,8 @@ final class ConcurrencyLimit {
     private int step = 1;
     private long changedAt;
     private long fellAt;
+    private boolean strayed;
+    private long strayedAt;
 
     /**
      * @param most where it begins, and above which it never rises
@@ -47,12 +49,25 @@ final class ConcurrencyLimit {
     void refused(long sentAt, int inUse, int named, long now) {
         if (named > 0 && named < limit) {
             fall(named, now);
+        } else if (named == 0 && sentAt - fellAt >= 0) {
+            fall((int) (Math.min(limit, inUse) * UNNAMED), now);
         } else if (sentAt - fellAt >= 0) {
-            fall(named > 0 ? limit - Math.ceilDiv(limit, SHARED) : (int) (Math.min(limit, inUse) * UNNAMED), now);
+            strayed(sentAt, now);
+        }
+    }
+
+    /** Once may be that the upstream still counted a call that had ended; again is that others share its limit. */
+    private void strayed(long sentAt, long now) {
+        if (strayed && sentAt - strayedAt >= 0 && now - strayedAt < interval) {
+            fall(limit - Math.max(1, limit / SHARED), now);
+        } else if (!strayed || now - strayedAt >= interval) {
+            strayed = true;
+            strayedAt = now;
         }
     }
 
     private void fall(int to, long now) {
+        strayed = false;
         limit = Math.max(1, to);
         step = 1;
         changedAt = now;

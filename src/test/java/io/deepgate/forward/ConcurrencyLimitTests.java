@@ -55,10 +55,35 @@ class ConcurrencyLimitTests {
     }
 
     @Test
-    void fallsALittleWhenTheLimitThatIsNamedIsNotOurs() {
+    void bearsOneRefusalThatNamesNoLess() {
         limit.refused(1, 26, 25, 2);
         limit.refused(3, 25, 25, 4);
+        assertThat(limit.current())
+                .as("the upstream may still have counted a call that had ended")
+                .isEqualTo(25);
+
+        limit.refused(3, 25, 25, 5);
+        assertThat(limit.current()).as("sent before the first was known").isEqualTo(25);
+
+        limit.refused(4 + INTERVAL, 25, 25, 5 + INTERVAL);
+        assertThat(limit.current()).as("one each interval").isEqualTo(25);
+    }
+
+    @Test
+    void fallsALittleWhenRefusalsThatNameNoLessGoOn() {
+        limit.refused(1, 26, 25, 2);
+        for (int i = 4; i < 12; i += 2) {
+            limit.refused(i, 25, 25, i + 1);
+        }
         assertThat(limit.current()).as("other gateways have the account, too").isEqualTo(23);
+    }
+
+    @Test
+    void fallsInProportionWhenItIsLarge() {
+        limit.refused(1, 2000, 2000, 2);
+        limit.refused(3, 2000, 2000, 4);
+        limit.refused(5, 2000, 2000, 6);
+        assertThat(limit.current()).isEqualTo(1900);
     }
 
     @Test
