@@ -201,8 +201,9 @@ final class Call {
             completed();
         }
         TokenUsage tokens = tokens();
-        settle(tokens);
-        recorder.record(record(tokens, cost(tokens), duration, attempts));
+        Long cost = cost(tokens);
+        settle(tokens, cost);
+        recorder.record(record(tokens, cost, duration, attempts));
         if (place != null) {
             // After its record: who waits for the last call to end loses none.
             place.close();
@@ -240,7 +241,7 @@ final class Call {
         return price == null ? null : price.nanos(tokens.inputCached(), tokens.inputUncached(), tokens.output());
     }
 
-    private void settle(TokenUsage tokens) {
+    private void settle(TokenUsage tokens, @Nullable Long cost) {
         Reservation reservation = this.reservation;
         if (reservation == null) {
             return;
@@ -249,7 +250,7 @@ final class Call {
             reservation.cancel();
         } else {
             reservation.settle(new Used(
-                    tokens.inputCached() + tokens.inputUncached(), tokens.output(), !tokens.estimated(), null));
+                    tokens.inputCached() + tokens.inputUncached(), tokens.output(), !tokens.estimated(), cost));
         }
     }
 
