@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import redis.embedded.core.ExecutableProvider;
@@ -21,15 +22,17 @@ import redis.embedded.core.ExecutableProvider;
  * A real Redis that keeps nothing on disk, on a port of its own, which may die and come back: the one that the environment
  * variable {@code REDIS_SERVER} names, else the one that comes with the tests.
  */
-public final class RedisServer implements BeforeAllCallback, AfterAllCallback {
+public final class RedisServer implements BeforeAllCallback, AfterAllCallback, AfterEachCallback {
 
     private final int port = freePort();
     private final RedisClient client = RedisClient.create(
             RedisURI.builder().withHost("127.0.0.1").withPort(port).build());
     private Process process;
+    private boolean shared;
 
     @Override
     public void beforeAll(ExtensionContext context) {
+        shared = true;
         start();
     }
 
@@ -37,6 +40,14 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) {
         kill();
         client.shutdown(Duration.ZERO, Duration.ZERO);
+    }
+
+    /** Of a server that is each test's own, which starts it itself. */
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (!shared) {
+            afterAll(context);
+        }
     }
 
     /** Starts it, empty, and waits until it answers. */
@@ -71,6 +82,9 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback {
     /** Kills it at once, and with it all that it knows. */
     public void kill() {
         try {
+            if (process == null) {
+                return;
+            }
             process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);

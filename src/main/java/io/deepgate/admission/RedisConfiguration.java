@@ -1,6 +1,8 @@
 package io.deepgate.admission;
 
+import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -21,11 +23,19 @@ class RedisConfiguration {
 
     private static final Duration RECONNECT = Duration.ofMillis(500);
 
-    /** Nothing is sent later or twice: what could not be sent now was decided here. */
+    /**
+     * Nothing is sent later or twice: what could not be sent now was decided here. Answers are waited for however late, so
+     * that what was taken late is given back.
+     */
     @Bean
     LettuceClientOptionsBuilderCustomizer nothingLaterOrTwice() {
-        return options -> options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
-                .replayFilter(command -> true);
+        return RedisConfiguration::configure;
+    }
+
+    static void configure(ClientOptions.Builder options) {
+        options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .replayFilter(command -> true)
+                .timeoutOptions(TimeoutOptions.create());
     }
 
     @Bean

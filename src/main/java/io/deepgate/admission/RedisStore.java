@@ -30,7 +30,7 @@ final class RedisStore implements AutoCloseable {
         this.client = client;
     }
 
-    /** What the script returns; of a script that Redis does not know yet, also the text is sent. */
+    /** What the script returns; of a script that Redis has lost, the text is sent after all. */
     <T> CompletableFuture<T> run(RedisScript script, ScriptOutputType type, String[] keys, String... values) {
         StatefulConnection<String, String> connection = this.connection;
         if (connection == null) {
@@ -65,7 +65,11 @@ final class RedisStore implements AutoCloseable {
         if (old != null) {
             old.closeAsync();
         }
-        connection = connected(client.get());
+        StatefulConnection<String, String> made = connected(client.get());
+        for (RedisScript script : RedisScript.values()) {
+            commands(made).scriptLoad(script.text());
+        }
+        connection = made;
     }
 
     private static StatefulConnection<String, String> connected(AbstractRedisClient client) {

@@ -191,7 +191,7 @@ abstract class LimiterContract {
     @Test
     void letsThroughInShadowModeWhatItWouldRefuse() {
         Tenant tenant = new Tenant(
-                name, List.of("*"), new Limits(1L, 10L, 1L), new Budget(null, null, 1L, ZoneOffset.UTC), true, false);
+                name, List.of("*"), new Limits(1L, 10L, 1L), new Budget(null, null, 1L, ZoneOffset.UTC), 1, true, false);
 
         admit(tenant, 2);
 
@@ -247,7 +247,7 @@ abstract class LimiterContract {
     }
 
     private Tenant tenant(Limits limits, Budget budget) {
-        return new Tenant(name, List.of("*"), limits, budget, false, false);
+        return new Tenant(name, List.of("*"), limits, budget, 1, false, false);
     }
 
     /** The last of so many, each of which claims a token. */

@@ -1,7 +1,7 @@
 package io.deepgate.admission;
 
 import io.deepgate.RedisServer;
-import io.lettuce.core.RedisClient;
+import io.deepgate.admission.AdmissionProperties.Redis.Unavailable;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.time.Duration;
 import java.util.Map;
@@ -14,36 +14,21 @@ class RedisLimiterContractTests extends LimiterContract {
     @RegisterExtension
     private static final RedisServer REDIS = new RedisServer();
 
-    private final RedisClient client = RedisClient.create("redis://127.0.0.1:" + REDIS.port());
-    private RedisStore store;
-    private Replica replica;
-    private Limiter limiter;
+    private RedisForm form;
 
     @BeforeEach
     void connects() {
-        AdmissionProperties.Redis properties = AdmissionPropertiesTests.redis();
-        store = new RedisStore(() -> client);
-        RedisCalls calls = new RedisCalls(store, properties.lease().toMillis());
-        RedisState state = new RedisState(properties.unavailable(), registry);
-        replica = new Replica(store, calls, state, properties.lease().toMillis());
-        limiter = new RedisLimiter(
-                new TenantLimiters(AdmissionPropertiesTests.claiming(CLAIM), clocks, registry),
-                calls,
-                state,
-                replica,
-                properties);
+        form = new RedisForm(REDIS.port(), Duration.ofSeconds(15), Unavailable.SHARE, clocks, registry);
     }
 
     @AfterEach
     void closes() {
-        replica.close();
-        store.close();
-        client.shutdown(Duration.ZERO, Duration.ZERO);
+        form.close();
     }
 
     @Override
     Limiter limiter() {
-        return limiter;
+        return form.limiter;
     }
 
     /** Redis's clock is its own: what it wrote down is put back instead. */
@@ -64,7 +49,6 @@ class RedisLimiterContractTests extends LimiterContract {
     /** What is sent later is answered later. */
     @Override
     void settled() {
-        store.run(RedisScript.LEASE, io.lettuce.core.ScriptOutputType.INTEGER, new String[] {"deepgate:test"}, "1000")
-                .join();
+        form.settled();
     }
 }
