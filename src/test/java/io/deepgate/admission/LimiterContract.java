@@ -191,7 +191,13 @@ abstract class LimiterContract {
     @Test
     void letsThroughInShadowModeWhatItWouldRefuse() {
         Tenant tenant = new Tenant(
-                name, List.of("*"), new Limits(1L, 10L, 1L), new Budget(null, null, 1L, ZoneOffset.UTC), 1, true, false);
+                name,
+                List.of("*"),
+                new Limits(1L, 10L, 1L),
+                new Budget(null, null, 1L, ZoneOffset.UTC),
+                1,
+                true,
+                false);
 
         admit(tenant, 2);
 
