@@ -18,6 +18,12 @@ import java.io.Console;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
@@ -32,6 +38,12 @@ import reactor.core.publisher.Mono;
 @SpringBootApplication(
         proxyBeanMethods = false,
         exclude = {
+            DataRedisAutoConfiguration.class,
+            DataRedisHealthContributorAutoConfiguration.class,
+            DataRedisReactiveAutoConfiguration.class,
+            DataRedisReactiveHealthContributorAutoConfiguration.class,
+            DataRedisRepositoriesAutoConfiguration.class,
+            LettuceObservationAutoConfiguration.class,
             ReactiveManagementWebSecurityAutoConfiguration.class,
             ReactiveUserDetailsServiceAutoConfiguration.class,
             ReactiveWebSecurityAutoConfiguration.class

@@ -3,6 +3,7 @@ package io.deepgate;
 import io.deepgate.access.InvalidApiKeyException;
 import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.LimitExceededException;
+import io.deepgate.admission.LimitsUnknownException;
 import io.deepgate.admission.OverloadedException;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.InvalidRequestException;
@@ -48,6 +49,7 @@ final class ErrorTable {
             case RequestTooLargeException e -> error(413, INVALID, "request_too_large", e);
             case RequestTimeoutException e -> error(408, INVALID, "request_timeout", e, CLOSE);
             case DrainingException e -> error(503, SERVER, "draining", e, SOON_ELSEWHERE);
+            case LimitsUnknownException e -> error(503, SERVER, "limits_unknown", e, SOON);
             case OverloadedException e -> error(503, SERVER, "overloaded", e, SOON);
             case LimitExceededException e
             when e.limit() == LimitExceededException.Limit.BUDGET -> error(429, QUOTA, QUOTA, e, DO_NOT_RETRY);
@@ -82,6 +84,7 @@ final class ErrorTable {
                     RequestTooLargeException _,
                     RequestTimeoutException _,
                     LimitExceededException _,
+                    LimitsUnknownException _,
                     OverloadedException _,
                     CircuitOpenException _,
                     JournalFullException _,

@@ -25,6 +25,7 @@ import io.deepgate.relay.StreamRelay.Hidden;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
@@ -35,6 +36,7 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -96,7 +98,17 @@ final class GatewayHandler {
             ServerHttpRequest request,
             ServerHttpResponse response) {
         call.read(body);
-        reservation.claim(body.estimatedTokens(), body.maxTokens());
+        return reservation
+                .claim(body.estimatedTokens(), body.maxTokens(), loopOf(request))
+                .then(Mono.defer(() -> forward(call, reservation, body, request, response)));
+    }
+
+    private Mono<Void> forward(
+            Call call,
+            Reservation reservation,
+            RequestBody body,
+            ServerHttpRequest request,
+            ServerHttpResponse response) {
         List<Route> routes = call.routed(catalog.routes(call.tenant(), body.model()));
         Outgoing outgoing = new Outgoing(
                 call.tenant(),
@@ -115,6 +127,11 @@ final class GatewayHandler {
         return response.writeWith(
                 ended.doOnSubscribe(call::relays).doOnComplete(call::completed).map(((NettyDataBufferFactory)
                         response.bufferFactory())::wrap));
+    }
+
+    private static EventLoop loopOf(ServerHttpRequest request) {
+        Connection connection = ServerHttpRequestDecorator.getNativeRequest(request);
+        return connection.channel().eventLoop();
     }
 
     private static Flux<ByteBuf> relay(Call call, Answer answer, RequestBody body) {

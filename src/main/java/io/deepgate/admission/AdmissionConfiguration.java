@@ -3,6 +3,7 @@ package io.deepgate.admission;
 import io.deepgate.access.TenantsFile;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -14,8 +15,14 @@ import org.springframework.context.annotation.Configuration;
 class AdmissionConfiguration {
 
     @Bean
-    Limiter limiter(AdmissionProperties properties, MeterRegistry registry) {
-        return new Limiter(properties, Clocks.SYSTEM, registry);
+    TenantLimiters tenantLimiters(AdmissionProperties properties, MeterRegistry registry) {
+        return new TenantLimiters(properties, Clocks.SYSTEM, registry);
+    }
+
+    @Bean
+    @ConditionalOnProperty(name = "gateway.admission.store", havingValue = "memory", matchIfMissing = true)
+    MemoryLimiter limiter(TenantLimiters tenants) {
+        return new MemoryLimiter(tenants);
     }
 
     @Bean

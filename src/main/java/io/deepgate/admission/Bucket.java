@@ -51,4 +51,10 @@ final class Bucket {
     void take(long units, long now) {
         level = Math.min(perMinute, level(now) - units);
     }
+
+    /** Learns how many units there are. */
+    void set(double units, long now) {
+        level = Math.min(perMinute, units);
+        filledAt = now;
+    }
 }

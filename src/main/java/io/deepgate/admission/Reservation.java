@@ -1,52 +1,30 @@
 package io.deepgate.admission;
 
-import io.deepgate.access.Tenant;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ScheduledExecutorService;
+import reactor.core.publisher.Mono;
 
 /** What one call holds of its tenant's limits, from its opening until it is settled, once. */
-public final class Reservation {
-
-    private final TenantLimiter limiter;
-    private final Tenant tenant;
-    private final AtomicBoolean settled = new AtomicBoolean();
-    private volatile @Nullable Claim claim;
-
-    Reservation(TenantLimiter limiter, Tenant tenant) {
-        this.limiter = limiter;
-        this.tenant = tenant;
-    }
+public interface Reservation {
 
     /**
-     * Claims a request, and what the call will probably use of tokens and budgets.
+     * Claims a request and a concurrent one, and what the call will probably use of tokens and budgets: all or nothing.
+     * Fails with {@link LimitExceededException} if a limit is spent, or with {@link LimitsUnknownException}.
      *
      * @param promptByBytes the prompt's tokens as its bytes suggest
      * @param maxTokens the completion tokens that the call asks for at most, 0 where it does not say
-     * @throws LimitExceededException if a limit is spent
+     * @param loop the call's thread, on which this is called, and completes
      */
-    public void claim(long promptByBytes, long maxTokens) {
-        claim = limiter.claim(tenant, promptByBytes, maxTokens);
-    }
+    Mono<Void> claim(long promptByBytes, long maxTokens, ScheduledExecutorService loop);
 
     /**
      * Ends the call: what was claimed too much goes back, what was used beyond becomes debt. Only the first settling
-     * counts.
+     * counts. Does not wait.
      */
-    public void settle(Used used) {
-        if (settled.compareAndSet(false, true)) {
-            limiter.settle(claim, used);
-        }
-    }
+    void settle(Used used);
 
-    /** Ends a call that was refused before it used anything: all goes back, the request as well. */
-    public void cancel() {
-        if (settled.compareAndSet(false, true)) {
-            limiter.cancel(claim);
-        }
-    }
+    /** Ends a call that was refused before it used anything: all goes back, the request as well. Does not wait. */
+    void cancel();
 
-    /** The tenant's limits as they stand now. */
-    public RateLimits rateLimits() {
-        return limiter.rateLimits(tenant);
-    }
+    /** The tenant's limits as they stand now, as far as this process knows. */
+    RateLimits rateLimits();
 }

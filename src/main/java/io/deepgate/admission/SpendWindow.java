@@ -37,12 +37,24 @@ final class SpendWindow {
         return spent;
     }
 
-    void add(Spent more) {
-        spent += kind.amount(more);
+    /** Milliseconds of the epoch. */
+    long endMillis() {
+        return endMillis;
     }
 
-    void remove(Spent less) {
-        spent -= kind.amount(less);
+    /** When the window after this one ends, milliseconds of the epoch. */
+    long nextEndMillis() {
+        return kind.end(end).toInstant().toEpochMilli();
+    }
+
+    /** @param times how often it counts, negative to take it back */
+    void add(Spent more, int times) {
+        spent += times * kind.amount(more);
+    }
+
+    /** Learns what was spent. */
+    void set(long nanosOrTokens) {
+        spent = nanosOrTokens;
     }
 
     /** Learns of spending that was recorded elsewhere, of which some may have been counted here. */

@@ -1,7 +1,6 @@
 package io.deepgate.admission;
 
 import io.deepgate.access.Budget;
-import io.deepgate.admission.LimitExceededException.Limit;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,10 +72,8 @@ final class TenantBudgets {
     private LimitExceededException refusal(BudgetKind kind, Instant now) {
         String limit = kind.written(Objects.requireNonNull(kind.limit(budget)));
         SpendWindow window = Objects.requireNonNull(windows.get(kind));
-        return new LimitExceededException(
-                Limit.BUDGET,
-                "This tenant's budget of " + limit + " is spent. It renews at " + renewal(window) + ".",
-                Duration.between(now, window.end().toInstant()));
+        return Refusals.budget(
+                limit, renewal(window), Duration.between(now, window.end().toInstant()));
     }
 
     /**

@@ -5,7 +5,6 @@ import io.deepgate.access.Tenant;
 import io.deepgate.admission.LimitExceededException.Limit;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One tenant's buckets, budgets and open calls. Every decision is one step under one lock: a refusal claims nothing. */
 final class TenantLimiter {
-
-    private static final Duration SLOT_WAIT = Duration.ofSeconds(1);
 
     private final Clocks clocks;
     private final BudgetShares warnings;
@@ -28,6 +25,7 @@ final class TenantLimiter {
     private @Nullable Bucket requests;
     private @Nullable Bucket tokens;
     private long inFlight;
+    private long learntAt;
 
     TenantLimiter(String tenant, AdmissionProperties properties, Clocks clocks, MeterRegistry registry) {
         this.clocks = clocks;
@@ -63,17 +61,41 @@ final class TenantLimiter {
     /**
      * Counts a call as open.
      *
-     * @throws LimitExceededException if too many are, or if nothing could be claimed now: a tenant in debt is not to upload
-     *     a prompt that could not be admitted
+     * @param weight how many replicas are presumed to do what this one does
+     * @throws LimitExceededException if too many are open, or if nothing could be claimed now: a tenant in debt is not to
+     *     upload a prompt that could not be admitted
      */
-    synchronized void open(Tenant tenant) {
+    synchronized void open(Tenant tenant, int weight) {
         adopt(tenant);
-        Long most = limits.concurrentRequests();
-        if (most != null && inFlight >= most) {
-            refuse(tenant, allInFlight(most));
+        checkOpen(tenant, weight);
+        if (!tenant.shadow()) {
+            require(tenant, 1, weight);
         }
-        require(tenant, 1);
         inFlight++;
+    }
+
+    /** Counts a call as open, of which another store decides; only what is open here is looked at. */
+    synchronized void enter(Tenant tenant) {
+        adopt(tenant);
+        if (!tenant.shadow()) {
+            checkOpen(tenant, 1);
+        }
+        inFlight++;
+    }
+
+    private void checkOpen(Tenant tenant, int weight) {
+        Long most = limits.concurrentRequests();
+        if (most != null && inFlight >= Math.max(1, most / weight)) {
+            refuse(tenant, Refusals.concurrency(most));
+        }
+    }
+
+    /** What the call will probably use; nothing of it is taken. */
+    synchronized Claim ask(Tenant tenant, long promptByBytes, long maxTokens, int weight) {
+        adopt(tenant);
+        long units = estimates.prompt(promptByBytes) + estimates.completion(maxTokens);
+        Spent spent = new Spent(estimates.cost(units), units);
+        return new Claim(requests, tokens, budgets.windows(), promptByBytes, spent, weight);
     }
 
     /**
@@ -81,64 +103,52 @@ final class TenantLimiter {
      *
      * @throws LimitExceededException if it is not there
      */
-    synchronized Claim claim(Tenant tenant, long promptByBytes, long maxTokens) {
-        adopt(tenant);
-        long units = estimates.prompt(promptByBytes) + estimates.completion(maxTokens);
-        require(tenant, units);
-        Spent spent = new Spent(estimates.cost(units), units);
-        take(requests, 1);
-        take(tokens, units);
-        budgets.windows().values().forEach(window -> window.add(spent));
-        return new Claim(requests, tokens, budgets.windows(), promptByBytes, spent);
+    synchronized Claim claim(Tenant tenant, long promptByBytes, long maxTokens, int weight) {
+        Claim claim = ask(tenant, promptByBytes, maxTokens, weight);
+        require(tenant, claim.spent().tokens(), weight);
+        take(claim, weight);
+        return claim;
     }
 
-    private void require(Tenant tenant, long units) {
+    private void require(Tenant tenant, long units, int weight) {
         LimitExceededException spent = budgets.refusal(clocks.wall());
         if (spent != null) {
             refuse(tenant, spent);
         }
-        require(tenant, tokens, units, Limit.TOKENS);
-        require(tenant, requests, 1, Limit.REQUESTS);
+        require(tenant, tokens, units, weight, Limit.TOKENS);
+        require(tenant, requests, 1, weight, Limit.REQUESTS);
     }
 
-    private void require(Tenant tenant, @Nullable Bucket bucket, long units, Limit limit) {
-        long wait = bucket == null ? 0 : bucket.nanosUntil(units, clocks.nanos().getAsLong());
+    private void require(Tenant tenant, @Nullable Bucket bucket, long units, int weight, Limit limit) {
+        long wait = bucket == null
+                ? 0
+                : bucket.nanosUntil(units * weight, clocks.nanos().getAsLong());
         if (bucket != null && wait > 0) {
-            refuse(tenant, spent(limit, bucket, units, wait));
+            refuse(tenant, Refusals.rate(limit, bucket.perMinute(), units, wait));
         }
     }
 
     private void refuse(Tenant tenant, LimitExceededException refusal) {
+        count(tenant, refusal.limit());
+        if (!tenant.shadow()) {
+            throw refusal;
+        }
+    }
+
+    /** Counts a refusal, or that in shadow mode there would have been one. */
+    void count(Tenant tenant, Limit limit) {
         if (tenant.shadow()) {
-            meters.shadowed(refusal.limit());
-            return;
-        }
-        meters.rejected(refusal.limit());
-        throw refusal;
-    }
-
-    /** Ends a call: what was claimed too much goes back, what was used beyond becomes debt. */
-    synchronized void settle(@Nullable Claim claim, Used used) {
-        inFlight--;
-        if (claim != null) {
-            Spent spent = used.spent();
-            take(claim.tokens(), spent.tokens() - claim.spent().tokens());
-            for (SpendWindow window : claim.windows().values()) {
-                window.remove(claim.spent());
-                window.add(spent);
-            }
-            meters.drifted(claim.spent().tokens() - spent.tokens());
-            estimates.learn(claim.promptByBytes(), used);
+            meters.shadowed(limit);
+        } else {
+            meters.rejected(limit);
         }
     }
 
-    /** Ends a call that used nothing: all goes back. */
-    synchronized void cancel(@Nullable Claim claim) {
-        inFlight--;
-        if (claim != null) {
-            take(claim.requests(), -1);
-            take(claim.tokens(), -claim.spent().tokens());
-            claim.windows().values().forEach(window -> window.remove(claim.spent()));
+    private void take(Claim claim, int times) {
+        take(claim.requests(), times);
+        take(claim.tokens(), times * claim.spent().tokens());
+        for (SpendWindow window : claim.windows().values()) {
+            window.add(claim.spent(), times);
         }
     }
 
@@ -148,20 +158,103 @@ final class TenantLimiter {
         }
     }
 
-    /** When the tenant's windows began, by budget. */
-    synchronized Map<BudgetKind, Instant> windows(Tenant tenant) {
-        adopt(tenant);
-        Map<BudgetKind, Instant> starts = new EnumMap<>(BudgetKind.class);
-        budgets.windows().forEach((kind, window) -> starts.put(kind, window.start()));
-        return starts;
+    /** Ends a call: what was claimed too much goes back, what was used beyond becomes debt. */
+    synchronized void settle(@Nullable Claim claim, Used used) {
+        if (claim != null) {
+            Spent spent = used.spent();
+            take(
+                    claim.tokens(),
+                    claim.weight() * (spent.tokens() - claim.spent().tokens()));
+            for (SpendWindow window : claim.windows().values()) {
+                window.add(claim.spent(), -claim.weight());
+                window.add(spent, claim.weight());
+            }
+        }
+        close(claim, used);
     }
 
-    /** What is recorded as spent since {@code start} was spent in the window that began then, if it still runs. */
-    synchronized void restore(BudgetKind kind, Instant start, Spent recorded) {
-        SpendWindow window = budgets.windows().get(kind);
-        if (window != null && window.start().equals(start)) {
-            window.atLeast(recorded);
+    /** Ends a call that used nothing: all goes back. */
+    synchronized void cancel(@Nullable Claim claim) {
+        giveBack(claim);
+        inFlight--;
+    }
+
+    /** Gives back what a call took that goes on. */
+    synchronized void giveBack(@Nullable Claim claim) {
+        if (claim != null) {
+            take(claim, -claim.weight());
         }
+    }
+
+    /** Ends a call, which is settled elsewhere, and learns from it. */
+    synchronized void close(@Nullable Claim claim, Used used) {
+        inFlight--;
+        if (claim != null) {
+            meters.drifted(claim.spent().tokens() - used.spent().tokens());
+            estimates.learn(claim.promptByBytes(), used);
+        }
+    }
+
+    /** Takes over how another store's limits stand, after it took or settled {@code claim}. */
+    synchronized void learn(Claim claim, LimitState state) {
+        long now = clocks.nanos().getAsLong();
+        learntAt = now;
+        if (requests != null && requests == claim.requests()) {
+            requests.set(state.requests(), now);
+        }
+        if (tokens != null && tokens == claim.tokens()) {
+            tokens.set(state.tokens(), now);
+        }
+        state.budgets().forEach((kind, spent) -> {
+            SpendWindow window = budgets.windows().get(kind);
+            if (window != null && window.endMillis() == spent.endMillis()) {
+                window.set(spent.amount());
+            }
+        });
+    }
+
+    /** Whether another store's limits were learnt less than {@code nanos} ago. */
+    synchronized boolean knows(long nanos) {
+        return learntAt != 0 && clocks.nanos().getAsLong() - learntAt < nanos;
+    }
+
+    /** Why a call was refused elsewhere, in the words that are used here. */
+    synchronized LimitExceededException refusal(Claim claim, Limit limit, long nanos) {
+        return switch (limit) {
+            case CONCURRENCY -> Refusals.concurrency(Objects.requireNonNullElse(limits.concurrentRequests(), 0L));
+            case BUDGET ->
+                Objects.requireNonNullElseGet(
+                        budgets.refusal(clocks.wall()),
+                        () -> Refusals.budget("today", "a later time", Duration.ofNanos(nanos)));
+            case TOKENS ->
+                Refusals.rate(limit, perMinute(claim.tokens()), claim.spent().tokens(), nanos);
+            case REQUESTS -> Refusals.rate(limit, perMinute(claim.requests()), 1, nanos);
+        };
+    }
+
+    private static long perMinute(@Nullable Bucket bucket) {
+        return bucket == null ? 0 : bucket.perMinute();
+    }
+
+    /** The windows that run now; what they hold is another thread's to read under this lock only. */
+    synchronized Map<BudgetKind, SpendWindow> windows(Tenant tenant) {
+        adopt(tenant);
+        return budgets.windows();
+    }
+
+    /** What this process knows to be spent in the windows. */
+    synchronized Map<BudgetKind, Long> spent(Map<BudgetKind, SpendWindow> windows) {
+        if (windows.isEmpty()) {
+            return Map.of();
+        }
+        Map<BudgetKind, Long> spent = new EnumMap<>(BudgetKind.class);
+        windows.forEach((kind, window) -> spent.put(kind, window.spent()));
+        return spent;
+    }
+
+    /** What is recorded as spent in a window was spent in it. */
+    synchronized void restore(BudgetKind kind, SpendWindow window, Spent recorded) {
+        window.atLeast(recorded);
     }
 
     private synchronized long inFlight() {
@@ -183,21 +276,5 @@ final class TenantLimiter {
         }
         long now = clocks.nanos().getAsLong();
         return new RateLimits.Window(bucket.perMinute(), bucket.units(now), bucket.nanosUntil(bucket.perMinute(), now));
-    }
-
-    private static LimitExceededException allInFlight(long most) {
-        return new LimitExceededException(
-                Limit.CONCURRENCY,
-                "All " + most + " concurrent requests of this tenant are in flight. Wait for one to end.",
-                SLOT_WAIT);
-    }
-
-    private static LimitExceededException spent(Limit limit, Bucket bucket, long units, long nanos) {
-        return new LimitExceededException(
-                limit,
-                "Rate limit reached: this tenant has " + bucket.perMinute() + " " + limit.label()
-                        + " per minute and asked for " + units
-                        + " more. Try again after the time that retry-after gives.",
-                Duration.ofNanos(nanos));
     }
 }

@@ -18,8 +18,8 @@ class AdmissionPropertiesTests {
 
     @Test
     void haveDefaults() {
-        context.run(bound -> assertThat(bound.getBean(AdmissionProperties.class))
-                .isEqualTo(new AdmissionProperties(2048, 1, List.of(0.8, 0.95), Duration.ofSeconds(30))));
+        context.run(
+                bound -> assertThat(bound.getBean(AdmissionProperties.class)).isEqualTo(claiming(2048)));
     }
 
     @Test
@@ -50,5 +50,29 @@ class AdmissionPropertiesTests {
                         .getFailure()
                         .rootCause()
                         .hasMessage("gateway.admission.least-completion-claim is 11: write 1 to 10"));
+    }
+
+    @Test
+    void refuseTimesThatWouldBreakAPromise() {
+        wrong("redis.timeout=51ms", "timeout is PT0.051S: write 1ms to 50ms");
+        wrong("redis.lease=26s", "lease is PT26S: write 3s to 25s");
+        wrong("restore=500ms", "restore is PT0.5S: write 1s or more");
+    }
+
+    private void wrong(String property, String reason) {
+        context.withPropertyValues("gateway.admission." + property)
+                .run(failed -> assertThat(failed).getFailure().rootCause().hasMessageContaining(reason));
+    }
+
+    /** The defaults, but for the most completion tokens that are claimed. */
+    static AdmissionProperties claiming(int completion) {
+        return new AdmissionProperties(
+                AdmissionProperties.Store.MEMORY, redis(), completion, 1, List.of(0.8, 0.95), Duration.ofSeconds(30));
+    }
+
+    /** The defaults. */
+    static AdmissionProperties.Redis redis() {
+        return new AdmissionProperties.Redis(
+                Duration.ofMillis(50), Duration.ofSeconds(15), AdmissionProperties.Redis.Unavailable.SHARE);
     }
 }

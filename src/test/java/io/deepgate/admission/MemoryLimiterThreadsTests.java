@@ -6,7 +6,7 @@ import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
+import io.netty.channel.DefaultEventLoop;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -21,17 +22,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Many threads, one clock that stands still: the sums must be right to the unit. */
-class LimiterThreadsTests {
+class MemoryLimiterThreadsTests {
+
+    /** Nothing waits here. */
+    private static final ScheduledExecutorService LOOP = new DefaultEventLoop();
 
     private static final int THREADS = 8;
     private static final int EACH = 2000;
 
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Limiter limiter = new Limiter(
-            new AdmissionProperties(10, 1, List.of(), Duration.ofSeconds(30)),
-            new Clocks(() -> 42, InstantSource.system()),
-            registry);
+    private final Limiter limiter = new MemoryLimiter(new TenantLimiters(
+            AdmissionPropertiesTests.claiming(10), new Clocks(() -> 42, InstantSource.system()), registry));
 
     @AfterEach
     void stops() {
@@ -97,7 +99,7 @@ class LimiterThreadsTests {
 
         together(() -> {
             Reservation call = limiter.open(tenant);
-            call.claim(90, 10);
+            claim(call, 90, 10);
             call.settle(new Used(101, 0, false, null));
             call.settle(new Used(5, 0, false, null));
         });
@@ -110,7 +112,7 @@ class LimiterThreadsTests {
     void settlesOnceWhateverHowManyTry() throws Exception {
         Tenant tenant = tenant(new Limits(1_000_000L, 1_000_000L, null));
         Reservation call = limiter.open(tenant);
-        call.claim(90, 10);
+        claim(call, 90, 10);
 
         together(() -> {
             call.settle(new Used(60, 0, false, null));
@@ -129,7 +131,7 @@ class LimiterThreadsTests {
         Reservation call = null;
         try {
             call = limiter.open(tenant);
-            call.claim(promptTokens, maxTokens);
+            claim(call, promptTokens, maxTokens);
             return call;
         } catch (LimitExceededException e) {
             if (call != null) {
@@ -159,5 +161,9 @@ class LimiterThreadsTests {
 
     private static Tenant tenant(Limits limits) {
         return new Tenant("search", List.of("*"), limits, Budget.NONE, 1, false, false);
+    }
+
+    private static void claim(Reservation call, long promptTokens, long maxTokens) {
+        call.claim(promptTokens, maxTokens, LOOP).block();
     }
 }

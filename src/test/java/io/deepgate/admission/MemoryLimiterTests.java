@@ -9,6 +9,7 @@ import io.deepgate.access.Tenant;
 import io.deepgate.admission.LimitExceededException.Limit;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.DefaultEventLoop;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -16,18 +17,20 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class LimiterTests {
+class MemoryLimiterTests {
+
+    /** Nothing waits here. */
+    private static final ScheduledExecutorService LOOP = new DefaultEventLoop();
 
     private static final int CLAIM = 100;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Limiter limiter = new Limiter(
-            new AdmissionProperties(CLAIM, 1, List.of(0.8, 0.95), Duration.ofSeconds(30)),
-            new Clocks(this::nanos, this::wall),
-            registry);
+    private final Limiter limiter = new MemoryLimiter(new TenantLimiters(
+            AdmissionPropertiesTests.claiming(CLAIM), new Clocks(this::nanos, this::wall), registry));
     private long now = 42;
     private Instant wall = Instant.parse("2026-11-24T21:30:00Z");
 
@@ -102,27 +105,27 @@ class LimiterTests {
 
         @Test
         void claimsThePromptAndTheCompletion() {
-            limiter.open(tenant).claim(200, 50);
+            claim(limiter.open(tenant), 200, 50);
 
             assertThat(tokensLeft(tenant)).isEqualTo(350);
         }
 
         @Test
         void claimsNoMoreCompletionThanIsConfigured() {
-            limiter.open(tenant).claim(200, 1_000_000);
+            claim(limiter.open(tenant), 200, 1_000_000);
             assertThat(tokensLeft(tenant)).isEqualTo(300);
 
-            limiter.open(tenant).claim(100, 0);
+            claim(limiter.open(tenant), 100, 0);
             assertThat(tokensLeft(tenant)).isEqualTo(100);
         }
 
         @Test
         void refusesWhenTokensAreSpent() {
-            limiter.open(tenant).claim(500, 50);
+            claim(limiter.open(tenant), 500, 50);
             Reservation second = limiter.open(tenant);
 
             assertThatExceptionOfType(LimitExceededException.class)
-                    .isThrownBy(() -> second.claim(50, 10))
+                    .isThrownBy(() -> claim(second, 50, 10))
                     .withMessageContaining("has 600 tokens per minute and asked for 60 more")
                     .satisfies(refusal -> assertThat(refusal.limit()).isEqualTo(Limit.TOKENS))
                     .satisfies(refusal -> assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(1)));
@@ -132,7 +135,7 @@ class LimiterTests {
         @Test
         void givesBackWhatWasClaimedTooMuch() {
             Reservation call = limiter.open(tenant);
-            call.claim(200, 100);
+            claim(call, 200, 100);
 
             call.settle(used(210));
 
@@ -142,7 +145,7 @@ class LimiterTests {
         @Test
         void takesWhatWasUsedBeyondTheClaim() {
             Reservation call = limiter.open(tenant);
-            call.claim(200, 100);
+            claim(call, 200, 100);
 
             call.settle(used(450));
 
@@ -152,7 +155,7 @@ class LimiterTests {
         @Test
         void makesDebtThatDelaysLaterCalls() {
             Reservation call = limiter.open(tenant);
-            call.claim(200, 100);
+            claim(call, 200, 100);
             call.settle(used(899));
 
             assertThat(tokensLeft(tenant)).isZero();
@@ -160,14 +163,14 @@ class LimiterTests {
             pass(Duration.ofSeconds(30));
             Reservation later = limiter.open(tenant);
             assertThatExceptionOfType(LimitExceededException.class)
-                    .isThrownBy(() -> later.claim(10, 1))
+                    .isThrownBy(() -> claim(later, 10, 1))
                     .satisfies(refusal -> assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(1)));
         }
 
         @Test
         void settlesOnlyOnce() {
             Reservation call = limiter.open(tenant);
-            call.claim(200, 100);
+            claim(call, 200, 100);
 
             call.settle(used(100));
             call.settle(used(600));
@@ -180,7 +183,7 @@ class LimiterTests {
         @Test
         void givesAllBackOnCancel() {
             Reservation call = limiter.open(tenant);
-            call.claim(200, 100);
+            claim(call, 200, 100);
 
             call.cancel();
             call.settle(used(600));
@@ -193,7 +196,7 @@ class LimiterTests {
         void letsACallIntoAFullBucketThatIsLargerThanIt() {
             Reservation call = limiter.open(tenant);
 
-            call.claim(5000, 100);
+            claim(call, 5000, 100);
 
             assertThat(tokensLeft(tenant)).isZero();
             assertThat(refused(tenant, Limit.TOKENS).retryAfter()).isEqualTo(Duration.ofMillis(450_100));
@@ -310,9 +313,9 @@ class LimiterTests {
         void claimsWhatCallsUsuallyCost() {
             Tenant tenant = budgeted(new Budget(100L, null, null, ZoneOffset.UTC));
             Reservation first = limiter.open(tenant);
-            first.claim(10, 1);
+            claim(first, 10, 1);
             first.settle(new Used(10, 1, true, 22L));
-            limiter.open(tenant).claim(38, 1);
+            claim(limiter.open(tenant), 38, 1);
 
             // 22 were spent, and 39 tokens at 2 each are claimed.
             assertThat(refused(tenant, Limit.BUDGET)).hasMessageContaining("is spent");
@@ -322,7 +325,7 @@ class LimiterTests {
         void givesClaimsOfCancelledCallsBack() {
             Tenant tenant = budgeted(new Budget(null, null, 10L, ZoneOffset.UTC));
             Reservation call = limiter.open(tenant);
-            call.claim(9, 1);
+            claim(call, 9, 1);
             refused(tenant, Limit.BUDGET);
 
             call.cancel();
@@ -450,9 +453,9 @@ class LimiterTests {
         @Test
         void receiveNothingFromCallsThatClaimedBefore() {
             Reservation old = limiter.open(tenant(new Limits(null, 1000L, null)));
-            old.claim(800, 100);
+            claim(old, 800, 100);
             Tenant changed = tenant(new Limits(null, 500L, null));
-            limiter.open(changed).claim(300, 100);
+            claim(limiter.open(changed), 300, 100);
             assertThat(tokensLeft(changed)).isEqualTo(100);
 
             old.settle(used(10));
@@ -463,23 +466,23 @@ class LimiterTests {
         @Test
         void areNotPutInDebtByCallsThatClaimedBefore() {
             Reservation old = limiter.open(tenant(new Limits(null, 1000L, null)));
-            old.claim(800, 100);
+            claim(old, 800, 100);
             Tenant changed = tenant(new Limits(null, 500L, null));
             Reservation young = limiter.open(changed);
 
             old.settle(used(100_000));
 
             assertThat(tokensLeft(changed)).isEqualTo(500);
-            young.claim(10, 10);
+            claim(young, 10, 10);
         }
 
         @Test
         void receiveNothingFromCallsThatWereUnlimited() {
             Reservation old = limiter.open(tenant(Limits.NONE));
-            old.claim(800, 100);
+            claim(old, 800, 100);
             Tenant limited = tenant(new Limits(2L, 500L, null));
-            limiter.open(limited).claim(100, 100);
-            limiter.open(limited).claim(100, 100);
+            claim(limiter.open(limited), 100, 100);
+            claim(limiter.open(limited), 100, 100);
 
             old.cancel();
 
@@ -502,7 +505,7 @@ class LimiterTests {
         @Test
         void leaveTheOtherLimitsAsTheyAre() {
             Reservation call = limiter.open(tenant(new Limits(null, 600L, 5L)));
-            call.claim(200, 100);
+            claim(call, 200, 100);
             call.settle(used(900));
             Tenant moreAtOnce = tenant(new Limits(null, 600L, 50L));
 
@@ -516,7 +519,7 @@ class LimiterTests {
         @Test
         void showsWhatIsLeft() {
             Tenant tenant = tenant(new Limits(60L, 6000L, 5L));
-            limiter.open(tenant).claim(500, 100);
+            claim(limiter.open(tenant), 500, 100);
 
             assertThat(headers(tenant))
                     .containsOnly(
@@ -595,7 +598,7 @@ class LimiterTests {
         @Test
         void tellsNothingOfClaimsThatAreCancelled() {
             Reservation call = limiter.open(tenant(Limits.NONE));
-            call.claim(100, 100);
+            claim(call, 100, 100);
             call.cancel();
 
             assertThat(drift("over").count()).isZero();
@@ -603,7 +606,7 @@ class LimiterTests {
 
         private void claimAndUse(Tenant tenant, long claim, long use) {
             Reservation call = limiter.open(tenant);
-            call.claim(claim - CLAIM, 0);
+            claim(call, claim - CLAIM, 0);
             call.settle(used(use));
         }
 
@@ -647,7 +650,7 @@ class LimiterTests {
 
     private Reservation admitted(Tenant tenant) {
         Reservation call = limiter.open(tenant);
-        call.claim(0, 1);
+        claim(call, 0, 1);
         return call;
     }
 
@@ -679,5 +682,9 @@ class LimiterTests {
         Map<String, String> headers = new HashMap<>();
         limiter.rateLimits(tenant).forEachHeader(headers::put);
         return headers;
+    }
+
+    private static void claim(Reservation call, long promptTokens, long maxTokens) {
+        call.claim(promptTokens, maxTokens, LOOP).block();
     }
 }

@@ -1,0 +1,75 @@
+package io.deepgate.admission;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.resource.Delay;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "gateway.admission.store", havingValue = "redis")
+@ImportAutoConfiguration(DataRedisAutoConfiguration.class)
+class RedisConfiguration {
+
+    private static final Duration RECONNECT = Duration.ofMillis(500);
+
+    /**
+     * Nothing is sent later or twice: what could not be sent now was decided here. Answers are waited for however late, so
+     * that what was taken late is given back.
+     */
+    @Bean
+    LettuceClientOptionsBuilderCustomizer nothingLaterOrTwice() {
+        return RedisConfiguration::configure;
+    }
+
+    static void configure(ClientOptions.Builder options) {
+        options.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .replayFilter(command -> true)
+                .timeoutOptions(TimeoutOptions.create());
+    }
+
+    @Bean
+    ClientResourcesBuilderCustomizer reconnectsSoon() {
+        return resources -> resources.reconnectDelay(Delay.constant(RECONNECT));
+    }
+
+    @Bean(destroyMethod = "close")
+    RedisStore redisStore(LettuceConnectionFactory connections) {
+        return new RedisStore(connections::getRequiredNativeClient);
+    }
+
+    @Bean
+    RedisCalls redisCalls(RedisStore store, AdmissionProperties properties) {
+        return new RedisCalls(store, properties.redis().lease().toMillis());
+    }
+
+    @Bean
+    RedisState redisState(AdmissionProperties properties, MeterRegistry registry) {
+        return new RedisState(properties.redis().unavailable(), registry);
+    }
+
+    @Bean(destroyMethod = "close")
+    Replica replica(RedisStore store, RedisCalls redis, RedisState state, AdmissionProperties properties) {
+        return new Replica(store, redis, state, properties.redis().lease().toMillis());
+    }
+
+    @Bean
+    RedisLimiter limiter(
+            TenantLimiters tenants,
+            RedisCalls redis,
+            RedisState state,
+            Replica replica,
+            AdmissionProperties properties) {
+        return new RedisLimiter(tenants, redis, state, replica, properties.redis());
+    }
+}

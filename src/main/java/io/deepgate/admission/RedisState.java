@@ -1,0 +1,76 @@
+package io.deepgate.admission;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether Redis is asked: not while it fails or is slow, by a breaker of its own. Each change is one log line. */
+final class RedisState {
+
+    private static final Logger log = LoggerFactory.getLogger(RedisState.class);
+    private static final Duration BEFORE_A_PROBE = Duration.ofMillis(500);
+
+    private final CircuitBreaker breaker = CircuitBreaker.of(
+            "admission",
+            CircuitBreakerConfig.custom()
+                    .slidingWindowSize(20)
+                    .minimumNumberOfCalls(5)
+                    .failureRateThreshold(50)
+                    .waitDurationInOpenState(BEFORE_A_PROBE)
+                    .permittedNumberOfCallsInHalfOpenState(1)
+                    .build());
+    private final AtomicBoolean fallback = new AtomicBoolean();
+    private final AdmissionProperties.Redis.Unavailable policy;
+
+    RedisState(AdmissionProperties.Redis.Unavailable policy, MeterRegistry registry) {
+        this.policy = policy;
+        Gauge.builder("gateway.admission.fallback", fallback, on -> on.get() ? 1 : 0)
+                .description("1 while calls are admitted without Redis")
+                .register(registry);
+    }
+
+    /** Whether a call may ask. */
+    boolean isUsable() {
+        return breaker.getState() == State.CLOSED;
+    }
+
+    /** Whether something that no call waits for may try. */
+    boolean mayProbe() {
+        return breaker.getState() == State.CLOSED || breaker.tryAcquirePermission();
+    }
+
+    void answered(long nanos) {
+        breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
+        if (isUsable() && fallback.compareAndSet(true, false)) {
+            log.info("Redis answers again: limits hold across replicas");
+        }
+    }
+
+    void failed(long nanos, Throwable failure) {
+        breaker.onError(nanos, TimeUnit.NANOSECONDS, failure);
+        if (!isUsable()) {
+            fallBack(failure);
+        }
+    }
+
+    /** There is no connection at all. */
+    void unreachable(Throwable failure) {
+        if (isUsable()) {
+            breaker.transitionToOpenState();
+        }
+        fallBack(failure);
+    }
+
+    private void fallBack(Throwable failure) {
+        if (fallback.compareAndSet(false, true)) {
+            log.warn("Redis fails ({}): until it answers, {}", failure.getMessage(), policy.means());
+        }
+    }
+}
