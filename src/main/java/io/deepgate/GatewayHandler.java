@@ -4,6 +4,7 @@ import io.deepgate.access.Caller;
 import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.Limiter;
 import io.deepgate.admission.OpenCalls;
+import io.deepgate.admission.OpenCalls.Place;
 import io.deepgate.admission.RateLimits;
 import io.deepgate.admission.Reservation;
 import io.deepgate.api.Dialect;
@@ -80,9 +81,10 @@ final class GatewayHandler {
         ServerHttpResponse response = exchange.getResponse();
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
-                    call.opened(openCalls.open(failure -> cut(call, failure, request)));
+                    Place place = call.opened(openCalls.open(failure -> cut(call, failure, request)));
                     Reservation reservation = call.admitted(limiter.open(call.tenant()));
-                    return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
+                    return reader.read(request, place::hold)
+                            .flatMap(body -> carry(call, reservation, body, request, response));
                 })
                 .takeUntilOther(call.isCut())
                 .onErrorResume(failure -> tell(call, failure, request, response));
