@@ -161,11 +161,19 @@ public final class Catalog implements AutoCloseable {
                 warnings.add("gateway.catalog.prices." + slug + " is a price for a slug that no alias stands for");
             }
         }
-        Set<Upstream> used = routes().stream().map(Route::upstream).collect(Collectors.toSet());
+        Set<String> used = routes().stream()
+                .flatMap(route ->
+                        Stream.of(route.upstream().name(), route.upstream().name() + "/" + route.slug()))
+                .collect(Collectors.toSet());
         for (Upstream upstream : upstreams.values()) {
-            if (!used.contains(upstream)) {
-                warnings.add("gateway.catalog.upstreams." + upstream.name()
-                        + " is used by no alias, so that no call goes there");
+            String key = "gateway.catalog.upstreams." + upstream.name();
+            if (!used.contains(upstream.name())) {
+                warnings.add(key + " is used by no alias, so that no call goes there");
+            }
+            for (String slug : new TreeSet<>(upstream.concurrency().keySet())) {
+                if (!used.contains(upstream.name() + "/" + slug)) {
+                    warnings.add(key + ".concurrency." + slug + " limits a slug that no alias stands for there");
+                }
             }
         }
         return warnings;

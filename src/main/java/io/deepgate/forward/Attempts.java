@@ -31,6 +31,7 @@ public final class Attempts {
     private @Nullable Slot slot;
     private boolean closed;
     private volatile boolean between = true;
+    private volatile long closedAt;
     private volatile int count;
     private volatile @Nullable Answer answer;
 
@@ -59,12 +60,18 @@ public final class Attempts {
     /** Nanoseconds for which the call was the upstreams', pauses and queues included. */
     public long nanosUpstream() {
         Answer answer = this.answer;
-        return answer == null || between ? System.nanoTime() - startedAt : answer.nanosUpstream();
+        if (answer != null && !between) {
+            return answer.nanosUpstream();
+        }
+        return (closedAt == 0 ? System.nanoTime() : closedAt) - startedAt;
     }
 
     /** The call is over, however it ended. */
     public void close() {
         synchronized (this) {
+            if (!closed) {
+                closedAt = System.nanoTime();
+            }
             closed = true;
             if (slot != null) {
                 slot.release();

@@ -167,6 +167,27 @@ class CatalogTests {
                 .noneMatch(warning -> warning.contains("is used by no alias"));
     }
 
+    @Test
+    void warnsOfAConcurrencyThatLimitsNothing() {
+        Duration second = Duration.ofSeconds(1);
+        UpstreamEntry upstream = new UpstreamEntry(
+                URI.create("https://a.b"),
+                "sk-1",
+                List.of(),
+                null,
+                Map.of("deepseek-flash", 1, "flash", 1),
+                second,
+                second,
+                second,
+                Duration.ZERO,
+                false);
+
+        assertThat(new Catalog(only(upstream)).warnings())
+                .filteredOn(warning -> warning.contains("concurrency"))
+                .containsExactly(
+                        "gateway.catalog.upstreams.deepseek.concurrency.flash limits a slug that no alias stands for there");
+    }
+
     private static RouteEntry route(String slug, int priority, int weight) {
         return new RouteEntry(slug, null, priority, weight);
     }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
+import io.deepgate.RawClient;
 import io.deepgate.access.ApiKey;
+import io.deepgate.usage.CallRecord;
+import io.deepgate.usage.Outcome;
 import io.micrometer.core.instrument.Gauge;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
@@ -82,6 +85,30 @@ class AdaptiveConcurrencyTests {
             assertThat(took)
                     .as("one of five slots is free within 450 ms, and a call takes as long; in turn it would be 6 s")
                     .allMatch(call -> call.compareTo(Duration.ofMillis(1500)) < 0);
+            isAtRest(gateway);
+        }
+    }
+
+    @Test
+    void freesThePlaceOfAClientThatLeavesWhileItWaits() throws Exception {
+        String body = "{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":[]}";
+        try (CountingUpstream upstream = new CountingUpstream(100, Duration.ofMinutes(1));
+                Gateway gateway = before(upstream, 1);
+                RawClient served = new RawClient(gateway).chat(Gateway.SEARCH, body)) {
+            AtRest.within(Duration.ofSeconds(5), () -> upstream.inFlight() == 1);
+            RawClient waiting = new RawClient(gateway).chat(Gateway.MAIL, body);
+            AtRest.within(Duration.ofSeconds(5), () -> gauge(gateway, "queued") == 1);
+
+            waiting.close();
+
+            CallRecord call = gateway.record();
+            assertThat(call.outcome()).isEqualTo(Outcome.CANCELLED);
+            assertThat(call.tenant()).isEqualTo("mail");
+            assertThat(call.attempts()).isZero();
+            assertThat(call.tokens().total()).isZero();
+            assertThat(gauge(gateway, "queued")).isZero();
+            served.close();
+            gateway.record();
             isAtRest(gateway);
         }
     }
