@@ -84,7 +84,7 @@ final class GatewayHandler {
                     Place place = call.opened(openCalls.open(failure -> cut(call, failure, request)));
                     Reservation reservation = call.admitted(limiter.open(call.tenant()));
                     return reader.read(request, place::hold)
-                            .flatMap(body -> carry(call, reservation, body, request, response));
+                            .flatMap(body -> carry(call, place, reservation, body, request, response));
                 })
                 .takeUntilOther(call.isCut())
                 .onErrorResume(failure -> tell(call, failure, request, response));
@@ -92,6 +92,7 @@ final class GatewayHandler {
 
     private Mono<Void> carry(
             Call call,
+            Place place,
             Reservation reservation,
             RequestBody body,
             ServerHttpRequest request,
@@ -105,6 +106,7 @@ final class GatewayHandler {
                 call.endpoint(),
                 request.getHeaders(),
                 body.bytes(),
+                place::letGo,
                 route -> rewrite.of(body, route, call.tenant(), call.endpoint().dialect()),
                 response,
                 body.stream());

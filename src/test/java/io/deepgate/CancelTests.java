@@ -18,9 +18,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Waves of clients leave at the same time, half of them after having read next to nothing. */
 @Tag("chaos")
+@Timeout(600)
 class CancelTests {
 
     private static final int WAVE = 500;

@@ -55,10 +55,10 @@ record ChaosCall(ApiKey key, Asked asked, String model, boolean stream, String d
                 random.nextInt(4) == 0 ? random.nextInt(2000) : -1);
     }
 
-    /** Makes the call on a connection of its own to {@code port}. */
-    Seen make(int port) {
+    /** Makes the call on a connection of its own to {@code port}, and gives up when nothing comes for so long. */
+    Seen make(int port, int patienceMillis) {
         String text = "";
-        try (RawClient client = RawClient.connect(port).patience(2000)) {
+        try (RawClient client = RawClient.connect(port).patience(patienceMillis)) {
             byte[] body =
                     asked.body(model, directive + " [[tokens 30]]", stream).getBytes(StandardCharsets.UTF_8);
             client.send("POST " + asked.path() + " HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer " + key.value()

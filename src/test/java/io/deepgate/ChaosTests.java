@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.convert.DurationStyle;
@@ -33,11 +35,16 @@ import org.springframework.boot.convert.DurationStyle;
  * client never takes a broken answer for a whole one, and when all is over nothing is left behind.
  */
 @Tag("chaos")
+@Timeout(120)
 class ChaosTests {
 
     private static final int CALLERS = 24;
     private static final int CALLS_A_ROUND = 20;
     private static final int CLAIM = 1_000_000;
+    /** Longer than any call takes, retries included; and what is enough behind a network that may have swallowed all. */
+    private static final int PATIENCE = 20_000;
+
+    private static final int HASTE = 1500;
     private static final int MOST_BYTES = 2500;
 
     /** How long the soak takes; nothing in {@code mvn verify}, which only runs what it has once found. */
@@ -99,7 +106,7 @@ class ChaosTests {
     void calm() {
         upstream.does(random -> Fault.NONE);
         network.does(random -> Fault.NONE);
-        AtRest.within(Duration.ofSeconds(5), () -> AtRest.inFlight(gateway, "search") == 0);
+        AtRest.within(Duration.ofSeconds(20), () -> AtRest.inFlight(gateway, "search") == 0);
         while (gateway.unreadRecords() > 0) {
             gateway.record();
         }
@@ -109,12 +116,14 @@ class ChaosTests {
     @Test
     void passesAnswersOnThatComeByteByByte() throws Exception {
         ChaosCall call = new ChaosCall(Gateway.SEARCH, Asked.CHAT, "deepseek-chat", true, "[[say Hello there]]", -1);
-        String whole = content(call.make(gateway.port()));
+        String whole = content(call.make(gateway.port(), PATIENCE));
 
         upstream.does(random -> new Fault(Fault.Kind.SPLIT, random.nextBoolean(), 0, 0));
         network.does(random -> new Fault(Fault.Kind.SPLIT, random.nextBoolean(), 0, 0));
         for (int i = 0; i < 8; i++) {
-            assertThat(content(call.make(network.port()))).isEqualTo(whole).endsWith("data: [DONE]\n\n");
+            assertThat(content(call.make(network.port(), PATIENCE)))
+                    .isEqualTo(whole)
+                    .endsWith("data: [DONE]\n\n");
         }
         assertThatAllIsAtRest(9, 0, Set.of());
     }
@@ -130,7 +139,7 @@ class ChaosTests {
                         new ChaosCall(Gateway.SEARCH, Asked.CHAT, "deepseek-chat", stream, "[[say Hello there]]", -1);
                 List<Future<ChaosCall.Seen>> all = new ArrayList<>();
                 for (int i = 0; i < MOST_BYTES / step; i++) {
-                    all.add(callers.submit(() -> call.make(gateway.port())));
+                    all.add(callers.submit(() -> call.make(gateway.port(), PATIENCE)));
                     if (all.size() % 8 == 0) {
                         all.getLast().get();
                     }
@@ -173,6 +182,7 @@ class ChaosTests {
     }
 
     @Test
+    @Timeout(value = 2, unit = TimeUnit.HOURS)
     void soaks() throws Exception {
         long end = System.nanoTime() + SOAK.toNanos();
         upstream.does(random -> Fault.any(random, MOST_BYTES));
@@ -229,7 +239,7 @@ class ChaosTests {
         ApiKey key = direct ? Gateway.SEARCH : Gateway.MAIL;
         while (left.getAndDecrement() > 0) {
             ChaosCall call = ChaosCall.any(key, random);
-            ChaosCall.Seen seen = call.make(direct ? gateway.port() : network.port());
+            ChaosCall.Seen seen = call.make(direct ? gateway.port() : network.port(), direct ? PATIENCE : HASTE);
             made++;
             if (!seen.requestId().isEmpty()) {
                 ids.add(seen.requestId());
@@ -253,11 +263,11 @@ class ChaosTests {
 
     /** The five lines of what must hold after any disturbance; returns the tokens that {@code search} used. */
     private static long assertThatAllIsAtRest(int direct, int proxied, Set<String> ids) {
-        AtRest.within(Duration.ofSeconds(5), () -> sandbox.openConnections() == 0);
+        AtRest.within(Duration.ofSeconds(20), () -> sandbox.openConnections() == 0);
         AtRest.within(
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(20),
                 () -> AtRest.inFlight(gateway, "search") == 0 && AtRest.inFlight(gateway, "mail") == 0);
-        AtRest.within(Duration.ofSeconds(5), () -> network.openConnections() == 0);
+        AtRest.within(Duration.ofSeconds(20), () -> network.openConnections() == 0);
         List<CallRecord> records = new ArrayList<>();
         while (gateway.unreadRecords() > 0) {
             records.add(gateway.record());

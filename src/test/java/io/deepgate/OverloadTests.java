@@ -148,6 +148,21 @@ class OverloadTests {
     }
 
     @Test
+    void forgetsTheBodyOfACallWhoseAnswerHasBegun() throws Exception {
+        try (RawClient stream = connect()) {
+            stream.chat(
+                    Gateway.SEARCH,
+                    CHAT.replace("[[say ok]]", "[[rate 10]] [[tokens 1000]]")
+                            .replace("{\"model", "{\"stream\":true,\"model"));
+            stream.readUntil("\"content\":\"");
+
+            AtRest.within(Duration.ofSeconds(5), () -> meter("gateway_admission_open_bodies_bytes") == 0);
+            assertThat(meter("gateway_admission_open_calls")).isEqualTo(1);
+        }
+        AtRest.within(Duration.ofSeconds(5), () -> meter("gateway_admission_open_calls") == 0);
+    }
+
+    @Test
     void isNotStoppedByOddClients() throws Exception {
         Random random = new Random(1);
         byte[] garbage = new byte[100_000];
