@@ -92,8 +92,9 @@ final class Call {
     }
 
     /** The call holds {@code place} until its end. */
-    void opened(Place place) {
+    Place opened(Place place) {
         this.place = place;
+        return place;
     }
 
     /** Fails when the call is cut off without an upstream that could be. */

@@ -4,6 +4,7 @@ import io.deepgate.access.Caller;
 import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.Limiter;
 import io.deepgate.admission.OpenCalls;
+import io.deepgate.admission.OpenCalls.Place;
 import io.deepgate.admission.RateLimits;
 import io.deepgate.admission.Reservation;
 import io.deepgate.api.Dialect;
@@ -82,10 +83,11 @@ final class GatewayHandler {
         ServerHttpResponse response = exchange.getResponse();
         RequestId.write(call.requestId(), response.getHeaders(), call.envelope());
         return Mono.defer(() -> {
-                    call.opened(openCalls.open(failure -> cut(call, failure, request)));
+                    Place place = call.opened(openCalls.open(failure -> cut(call, failure, request)));
                     recorder.requireRoom();
                     Reservation reservation = call.admitted(limiter.open(call.tenant()));
-                    return reader.read(request).flatMap(body -> carry(call, reservation, body, request, response));
+                    return reader.read(request, place::hold)
+                            .flatMap(body -> carry(call, place, reservation, body, request, response));
                 })
                 .takeUntilOther(call.isCut())
                 .onErrorResume(failure -> tell(call, failure, request, response));
@@ -93,6 +95,7 @@ final class GatewayHandler {
 
     private Mono<Void> carry(
             Call call,
+            Place place,
             Reservation reservation,
             RequestBody body,
             ServerHttpRequest request,
@@ -116,6 +119,7 @@ final class GatewayHandler {
                 call.endpoint(),
                 request.getHeaders(),
                 body.bytes(),
+                place::letGo,
                 route -> rewrite.of(body, route, call.tenant(), call.endpoint().dialect()),
                 response,
                 body.stream());

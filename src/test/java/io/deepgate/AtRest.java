@@ -7,6 +7,8 @@ import io.deepgate.access.TenantsFile;
 import io.deepgate.admission.Limiter;
 import io.deepgate.usage.CallRecord;
 import io.micrometer.core.instrument.Gauge;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,13 @@ public final class AtRest {
                 .tag("tenant", tenant)
                 .gauge();
         return gauge == null ? 0 : (long) gauge.value();
+    }
+
+    /** Bytes of direct memory that Netty holds, those it keeps for reuse included. */
+    public static long directMemory() {
+        return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
+                .metric()
+                .usedDirectMemory();
     }
 
     /** Waits for what takes no longer than {@code most}. */

@@ -6,8 +6,6 @@ import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * Hundreds of clients leave at every point of a call. After each batch of them: a record per request, nobody in flight, no
  * token reserved, no upstream connection open; at the end, no buffer leaked and no memory kept.
  */
+@Tag("chaos")
 @Timeout(60)
 class DisturbanceTests {
 
@@ -87,11 +87,11 @@ class DisturbanceTests {
         Random random = new Random(1);
         batch(random);
         batch(random);
-        long memory = directMemory();
+        long memory = AtRest.directMemory();
         for (int i = 2; i < BATCHES; i++) {
             batch(random);
         }
-        assertThat(directMemory() - memory)
+        assertThat(AtRest.directMemory() - memory)
                 .as("bytes of direct memory more than before")
                 .isLessThan(16 * 1024 * 1024);
         assertThat(Leaks.found()).as("leaked buffers").isEmpty();
@@ -179,11 +179,5 @@ class DisturbanceTests {
                 Gateway.SEARCH,
                 "{\"model\":\"deepseek-flash\",%s,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
                         .formatted(fields, message));
-    }
-
-    private static long directMemory() {
-        return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT)
-                .metric()
-                .usedDirectMemory();
     }
 }

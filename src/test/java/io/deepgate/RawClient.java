@@ -72,6 +72,23 @@ public final class RawClient implements AutoCloseable {
         return this;
     }
 
+    /** Sends as much as the other side lets it. */
+    public RawClient trySend(String text) {
+        return trySend(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends as much as the other side lets it. */
+    public RawClient trySend(byte[] bytes) {
+        Thread.ofVirtual().start(() -> {
+            try {
+                send(bytes);
+            } catch (IOException e) {
+                // It has had enough.
+            }
+        });
+        return this;
+    }
+
     /** All that comes up to and with {@code text}, which is ASCII; fails if the connection ends before. */
     public String readUntil(String text) throws IOException {
         StringBuilder read = new StringBuilder();
@@ -103,6 +120,17 @@ public final class RawClient implements AutoCloseable {
     /** Reads {@code bytes}, framing included, and forgets them. */
     public void skip(long bytes) throws IOException {
         in.skipNBytes(bytes);
+    }
+
+    /** Reads until so many bytes have come, or the end. */
+    public void readUpTo(int bytes) throws IOException {
+        in.readNBytes(bytes);
+    }
+
+    /** From now on gives up a read after {@code millis}, instead of ten seconds. */
+    public RawClient patience(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+        return this;
     }
 
     /** All that comes until the connection ends; fails if it ends by a reset. */

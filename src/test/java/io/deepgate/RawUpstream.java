@@ -36,7 +36,7 @@ public final class RawUpstream implements AutoCloseable {
     /** Listens on a free port of 127.0.0.1 and does nothing yet. */
     public static RawUpstream start() {
         try {
-            return new RawUpstream(new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1")));
+            return new RawUpstream(new ServerSocket(0, 1024, InetAddress.getByName("127.0.0.1")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

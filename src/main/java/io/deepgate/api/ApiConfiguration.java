@@ -13,4 +13,9 @@ class ApiConfiguration {
     RequestReader requestReader(ApiProperties properties) {
         return new RequestReader(properties);
     }
+
+    @Bean
+    ServerLimits serverLimits(ApiProperties properties) {
+        return new ServerLimits(properties.headTimeout());
+    }
 }

@@ -9,11 +9,13 @@ import org.springframework.util.unit.DataSize;
  * What requests may look like.
  *
  * @param maxRequestSize the largest body taken, 1 KB to 512 MB; DeepSeek takes 48 MiB
+ * @param headTimeout how long a client may take from the first byte of a request's head to its last, at least 1 s
  * @param requestTimeout how long a client may take to send its body, at least 1 s
  */
 @ConfigurationProperties("gateway.api")
 public record ApiProperties(
         @DefaultValue("48MB") DataSize maxRequestSize,
+        @DefaultValue("10s") Duration headTimeout,
         @DefaultValue("60s") Duration requestTimeout) {
 
     public ApiProperties {
@@ -21,9 +23,13 @@ public record ApiProperties(
             throw new IllegalArgumentException(
                     "gateway.api.max-request-size is " + maxRequestSize + ": write 1KB to 512MB");
         }
-        if (requestTimeout.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException(
-                    "gateway.api.request-timeout is " + requestTimeout + ": write 1s or more");
+        atLeastASecond("head-timeout", headTimeout);
+        atLeastASecond("request-timeout", requestTimeout);
+    }
+
+    private static void atLeastASecond(String name, Duration timeout) {
+        if (timeout.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("gateway.api." + name + " is " + timeout + ": write 1s or more");
         }
     }
 }

@@ -5,6 +5,8 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
@@ -29,10 +31,12 @@ public final class RequestReader {
     /**
      * The body of {@code request}; fails with {@link InvalidRequestException}, {@link RequestTooLargeException} or
      * {@link RequestTimeoutException}.
+     *
+     * @param held is told of every piece, in bytes, before it is kept; what it throws is the failure
      */
-    public Mono<RequestBody> read(ServerHttpRequest request) {
+    public Mono<RequestBody> read(ServerHttpRequest request, IntConsumer held) {
         checkHeaders(request.getHeaders());
-        return DataBufferUtils.join(request.getBody(), maxSize)
+        return DataBufferUtils.join(request.getBody().doOnNext(piece -> hold(piece, held)), maxSize)
                 .timeout(after(timeout, request))
                 .onErrorMap(DataBufferLimitException.class, e -> new RequestTooLargeException(maxSize))
                 .onErrorMap(TimeoutException.class, e -> new RequestTimeoutException(timeout))
@@ -65,6 +69,15 @@ public final class RequestReader {
         if (headers.containsHeader(HttpHeaders.CONTENT_ENCODING)) {
             throw new InvalidRequestException(
                     "invalid_content_encoding", null, "Send the body without a content-encoding.");
+        }
+    }
+
+    private static void hold(DataBuffer piece, IntConsumer held) {
+        try {
+            held.accept(piece.readableByteCount());
+        } catch (RuntimeException e) {
+            DataBufferUtils.release(piece);
+            throw e;
         }
     }
 

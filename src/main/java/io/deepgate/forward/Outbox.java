@@ -45,6 +45,7 @@ final class Outbox {
         forget(rewritten);
         untouched = null;
         rewritten = null;
+        call.released().run();
     }
 
     private static void forget(@Nullable ByteBuf bytes) {

@@ -15,6 +15,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
  * @param routes where it may go, the preferred first; at least one
  * @param headers the caller's; few of them go on
  * @param body the caller's bytes, untouched; whoever forwards the call takes them over
+ * @param released is told, perhaps more than once, when the body is no longer in memory
  * @param rewrite makes of the body what a route's upstream is sent; to be released by whoever asks
  * @param response the caller's; the upstream's headers that may pass are set before its first byte
  * @param stream whether the caller asked for server-sent events
@@ -25,6 +26,7 @@ public record Outgoing(
         Endpoint endpoint,
         HttpHeaders headers,
         ByteBuf body,
+        Runnable released,
         Function<Route, ByteBuf> rewrite,
         ServerHttpResponse response,
         boolean stream) {}

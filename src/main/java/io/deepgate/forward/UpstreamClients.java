@@ -12,6 +12,12 @@ import reactor.netty.tcp.SslProvider;
 /** One HTTP client with its own connection pool per upstream. */
 final class UpstreamClients implements AutoCloseable {
 
+    /**
+     * Bytes in the kernel of an answer that its client does not read; it doubles this for its own needs. Left to itself it
+     * grows to megabytes for each.
+     */
+    private static final int RECEIVE_BUFFER = 32 * 1024;
+
     private final Map<String, HttpClient> clients = new ConcurrentHashMap<>();
     private final Map<String, ConnectionProvider> pools = new ConcurrentHashMap<>();
     private final ForwardProperties properties;
@@ -37,6 +43,7 @@ final class UpstreamClients implements AutoCloseable {
         int connectMillis = Math.toIntExact(upstream.connectTimeout().toMillis());
         HttpClient client = HttpClient.create(pool)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
+                .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
                 .followRedirect(false);
         SslProvider.GenericSslContextSpec<?> http11 = Http11SslContextSpec.forClient();
         return "https".equals(upstream.baseUrl().getScheme())

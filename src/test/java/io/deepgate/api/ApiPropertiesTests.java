@@ -20,13 +20,14 @@ class ApiPropertiesTests {
     @Test
     void haveDefaults() {
         context.run(bound -> assertThat(bound.getBean(ApiProperties.class))
-                .isEqualTo(new ApiProperties(DataSize.ofMegabytes(48), Duration.ofMinutes(1))));
+                .isEqualTo(new ApiProperties(DataSize.ofMegabytes(48), Duration.ofSeconds(10), Duration.ofMinutes(1))));
     }
 
     @ParameterizedTest
     @CsvSource({
         "max-request-size, 1023B, write 1KB to 512MB",
         "max-request-size, 513MB, write 1KB to 512MB",
+        "head-timeout, 999ms, write 1s or more",
         "request-timeout, 999ms, write 1s or more",
     })
     void nameTheKeyThatIsWrong(String key, String value, String instead) {
@@ -38,7 +39,7 @@ class ApiPropertiesTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"max-request-size, 1KB", "max-request-size, 512MB", "request-timeout, 1s"})
+    @CsvSource({"max-request-size, 1KB", "max-request-size, 512MB", "head-timeout, 1s", "request-timeout, 1s"})
     void takeTheirBounds(String key, String value) {
         context.withPropertyValues("gateway.api." + key + "=" + value)
                 .run(bound -> assertThat(bound).hasNotFailed());

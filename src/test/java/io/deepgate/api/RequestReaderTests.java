@@ -30,7 +30,7 @@ class RequestReaderTests {
     private static final String HEAD = "POST / HTTP/1.1\r\nhost: deepgate\r\n";
 
     private final RequestReader reader =
-            new RequestReader(new ApiProperties(DataSize.ofKilobytes(1), Duration.ofSeconds(1)));
+            new RequestReader(new ApiProperties(DataSize.ofKilobytes(1), Duration.ofSeconds(1), Duration.ofSeconds(1)));
     private final BlockingQueue<Object> results = new LinkedBlockingQueue<>();
     private final BlockingQueue<ByteBuf> received = new LinkedBlockingQueue<>();
     private final DisposableServer server = HttpServer.create()
@@ -154,7 +154,7 @@ class RequestReaderTests {
                 return super.getBody().doOnNext(part -> received.add(NettyDataBufferFactory.toByteBuf(part)));
             }
         };
-        return Mono.defer(() -> reader.read(watched))
+        return Mono.defer(() -> reader.read(watched, bytes -> {}))
                 .doOnNext(body -> {
                     results.add("model " + body.model() + ", " + body.size() + " bytes");
                     body.bytes().release();

@@ -49,6 +49,7 @@ public final class Attempt {
                 Endpoint.CHAT,
                 new HttpHeaders(),
                 body,
+                () -> {},
                 sent -> body.retainedDuplicate(),
                 new MockServerHttpResponse(),
                 true);

@@ -1,0 +1,26 @@
+package io.deepgate.watch;
+
+import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.context.annotation.Bean;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Gives the management port an event loop of its own, so that it answers when those of the tenants' port have too much to
+ * do. Spring Boot finds it by name, since as a configuration it would count for the tenants' port too.
+ */
+final class ManagementServer {
+
+    @Bean(destroyMethod = "dispose")
+    @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+    LoopResources managementLoops() {
+        return LoopResources.create("management", 1, true);
+    }
+
+    @Bean
+    @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
+    NettyServerCustomizer managementServer(LoopResources loops) {
+        return server -> server.runOn(loops);
+    }
+}
