@@ -77,6 +77,10 @@ final class Call {
         return caller.tenant();
     }
 
+    Catalog catalog() {
+        return catalog;
+    }
+
     Endpoint endpoint() {
         return endpoint;
     }
