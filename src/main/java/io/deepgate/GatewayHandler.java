@@ -13,7 +13,7 @@ import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestBody;
 import io.deepgate.api.RequestId;
 import io.deepgate.api.RequestReader;
-import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
@@ -48,19 +48,21 @@ final class GatewayHandler {
     private final OpenCalls openCalls;
     private final Limiter limiter;
     private final RequestReader reader;
-    private final Catalog catalog;
+    private final LiveCatalog catalog;
     private final Rewrite rewrite;
     private final Forwarder forwarder;
     private final UsageRecorder recorder;
+    private final ErrorWriter errors;
 
     GatewayHandler(
             OpenCalls openCalls,
             Limiter limiter,
             RequestReader reader,
-            Catalog catalog,
+            LiveCatalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
-            UsageRecorder recorder) {
+            UsageRecorder recorder,
+            ErrorWriter errors) {
         this.openCalls = openCalls;
         this.limiter = limiter;
         this.reader = reader;
@@ -68,12 +70,13 @@ final class GatewayHandler {
         this.rewrite = rewrite;
         this.forwarder = forwarder;
         this.recorder = recorder;
+        this.errors = errors;
     }
 
     /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
     Mono<Void> handle(ServerWebExchange exchange, Caller caller, Endpoint endpoint) {
         return Mono.usingWhen(
-                Mono.fromSupplier(() -> new Call(caller, endpoint, catalog, recorder)),
+                Mono.fromSupplier(() -> new Call(caller, endpoint, catalog.current(), recorder)),
                 call -> serve(call, exchange),
                 call -> Mono.fromRunnable(call::end));
     }
@@ -103,16 +106,17 @@ final class GatewayHandler {
         call.read(body);
         return reservation
                 .claim(body.estimatedTokens(), body.maxTokens(), loopOf(request))
-                .then(Mono.defer(() -> forward(call, reservation, body, request, response)));
+                .then(Mono.defer(() -> forward(call, place, reservation, body, request, response)));
     }
 
     private Mono<Void> forward(
             Call call,
+            Place place,
             Reservation reservation,
             RequestBody body,
             ServerHttpRequest request,
             ServerHttpResponse response) {
-        List<Route> routes = call.routed(catalog.routes(call.tenant(), body.model()));
+        List<Route> routes = call.routed(call.catalog().routes(call.tenant(), body.model()));
         Outgoing outgoing = new Outgoing(
                 call.tenant(),
                 routes,
@@ -178,7 +182,7 @@ final class GatewayHandler {
             return Mono.empty();
         }
         limits(limiter.rateLimits(call.tenant()), response);
-        Mono<Void> told = ErrorWriter.write(response, call.failed(failure), call.envelope());
+        Mono<Void> told = errors.write(response, call.failed(failure), call.envelope());
         return failure instanceof DrainingException draining && !draining.isCut()
                 ? reader.skip(request).then(told)
                 : told;
