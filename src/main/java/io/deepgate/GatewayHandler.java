@@ -162,7 +162,13 @@ final class GatewayHandler {
     /** Cuts the call off on its connection's own event loop: elsewhere it could race with the body and lose its buffer. */
     private static void cut(Call call, DrainingException failure, ServerHttpRequest request) {
         HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
-        connection.withConnection(c -> c.channel().eventLoop().execute(() -> call.cut(failure)));
+        connection.withConnection(c -> {
+            if (c.channel().isRegistered()) {
+                c.channel().eventLoop().execute(() -> call.cut(failure));
+            } else {
+                call.cut(failure);
+            }
+        });
     }
 
     /** Tells the client of a failure; where its answer has begun already, cutting it off is all that tells. */

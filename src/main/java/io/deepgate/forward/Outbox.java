@@ -2,6 +2,7 @@ package io.deepgate.forward;
 
 import io.deepgate.catalog.Route;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.util.IllegalReferenceCountException;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +37,10 @@ final class Outbox {
             rewritten = call.rewrite().apply(route);
             rewrittenFor = route;
         }
-        return rewritten.retainedDuplicate();
+        // With a count of references that is its own: should the call end while this is written, Reactor Netty releases
+        // it
+        // as long as there are any, and would take them for its own that are ours.
+        return Unpooled.compositeBuffer(1).addComponent(true, rewritten.retainedDuplicate());
     }
 
     /** Nothing will be sent any more. */
