@@ -59,8 +59,8 @@ public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span>
         return bytes.readableBytes();
     }
 
-    /** The tokens of the prompt, roughly: 0.3 for each byte, which is DeepSeek's figure for an ASCII character. */
+    /** The tokens of the prompt, as its bytes suggest. */
     public long estimatedTokens() {
-        return Math.ceilDiv(size() * 3L, 10L);
+        return PromptEstimate.tokens(bytes);
     }
 }
