@@ -79,6 +79,10 @@ final class Call {
         return caller.tenant();
     }
 
+    Catalog catalog() {
+        return catalog;
+    }
+
     Endpoint endpoint() {
         return endpoint;
     }

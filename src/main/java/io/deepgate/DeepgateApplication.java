@@ -6,7 +6,7 @@ import io.deepgate.admission.OpenCalls;
 import io.deepgate.api.Envelope;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestReader;
-import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.UsageRecorder;
@@ -58,7 +58,7 @@ public class DeepgateApplication {
             OpenCalls openCalls,
             Limiter limiter,
             RequestReader reader,
-            Catalog catalog,
+            LiveCatalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder,

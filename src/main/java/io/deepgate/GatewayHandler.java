@@ -12,7 +12,7 @@ import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestBody;
 import io.deepgate.api.RequestId;
 import io.deepgate.api.RequestReader;
-import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
@@ -45,7 +45,7 @@ final class GatewayHandler {
     private final OpenCalls openCalls;
     private final Limiter limiter;
     private final RequestReader reader;
-    private final Catalog catalog;
+    private final LiveCatalog catalog;
     private final Rewrite rewrite;
     private final Forwarder forwarder;
     private final UsageRecorder recorder;
@@ -54,7 +54,7 @@ final class GatewayHandler {
             OpenCalls openCalls,
             Limiter limiter,
             RequestReader reader,
-            Catalog catalog,
+            LiveCatalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder) {
@@ -70,7 +70,7 @@ final class GatewayHandler {
     /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
     Mono<Void> handle(ServerWebExchange exchange, Caller caller, Endpoint endpoint) {
         return Mono.usingWhen(
-                Mono.fromSupplier(() -> new Call(caller, endpoint, catalog, recorder)),
+                Mono.fromSupplier(() -> new Call(caller, endpoint, catalog.current(), recorder)),
                 call -> serve(call, exchange),
                 call -> Mono.fromRunnable(call::end));
     }
@@ -96,7 +96,7 @@ final class GatewayHandler {
             ServerHttpResponse response) {
         call.read(body);
         reservation.claim(body.estimatedTokens(), body.maxTokens());
-        List<Route> routes = call.routed(catalog.routes(call.tenant(), body.model()));
+        List<Route> routes = call.routed(call.catalog().routes(call.tenant(), body.model()));
         Outgoing outgoing = new Outgoing(
                 call.tenant(),
                 routes,

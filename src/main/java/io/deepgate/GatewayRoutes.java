@@ -6,7 +6,7 @@ import io.deepgate.api.Envelope;
 import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestId;
 import io.deepgate.api.UnknownPathException;
-import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.ModelList;
 import io.deepgate.catalog.ModelNotFoundException;
 import java.time.Instant;
@@ -39,10 +39,10 @@ final class GatewayRoutes implements WebHandler {
     private static final String MODELS = "/models";
 
     private final GatewayHandler handler;
-    private final Catalog catalog;
+    private final LiveCatalog catalog;
     private final ModelList modelList = new ModelList(Instant.now());
 
-    GatewayRoutes(GatewayHandler handler, Catalog catalog) {
+    GatewayRoutes(GatewayHandler handler, LiveCatalog catalog) {
         this.handler = handler;
         this.catalog = catalog;
     }
@@ -85,7 +85,7 @@ final class GatewayRoutes implements WebHandler {
     }
 
     private Mono<Void> models(ServerHttpResponse response, Caller caller, String name) {
-        List<String> aliases = catalog.aliases(caller.tenant());
+        List<String> aliases = catalog.current().aliases(caller.tenant());
         if (name.length() <= MODELS.length() + 1) {
             return json(response, modelList.list(aliases));
         }

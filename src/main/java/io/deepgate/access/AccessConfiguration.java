@@ -1,5 +1,6 @@
 package io.deepgate.access;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Objects;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -19,8 +20,8 @@ class AccessConfiguration {
     }
 
     @Bean
-    TenantsFile tenantsFile(AccessProperties properties, ObjectProvider<LocalTenant> local) {
-        return new TenantsFile(properties.tenantsFile(), properties.reload(), local.getIfAvailable());
+    TenantsFile tenantsFile(AccessProperties properties, ObjectProvider<LocalTenant> local, MeterRegistry registry) {
+        return new TenantsFile(properties.tenantsFile(), properties.reload(), local.getIfAvailable(), registry);
     }
 
     @Bean

@@ -1,5 +1,7 @@
 package io.deepgate.access;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -8,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,14 +33,19 @@ public final class TenantsFile implements AutoCloseable {
     private final Disposable watcher;
     private volatile String text;
     private volatile Tenants current;
+    private volatile @Nullable String refusal;
+    private final Counter adopted;
+    private final Counter kept;
 
     /**
      * @param every how often the content is compared
      * @param local a tenant beside those of the file, with which the file may also be missing
      * @throws InvalidTenantsException if the file is missing or wrong now
      */
-    public TenantsFile(Path file, Duration every, @Nullable LocalTenant local) {
+    public TenantsFile(Path file, Duration every, @Nullable LocalTenant local, MeterRegistry registry) {
         this.file = file;
+        this.adopted = reloads(registry, "adopted");
+        this.kept = reloads(registry, "kept");
         this.local = local;
         this.text = content();
         this.current = parse(text);
@@ -50,16 +58,39 @@ public final class TenantsFile implements AutoCloseable {
         return current;
     }
 
+    /** Why the file as it is now was not taken over; null if it was. */
+    public @Nullable String refusal() {
+        return refusal;
+    }
+
+    private static Counter reloads(MeterRegistry registry, String result) {
+        return Counter.builder("gateway.access.reload")
+                .description("New contents of the tenants file: adopted, or refused and the tenants kept as they were")
+                .tag("result", result)
+                .register(registry);
+    }
+
     /** Takes over what the file holds now, if it has changed and is right. */
     void readAgain() {
         try {
             String now = content();
             if (!now.equals(text)) {
-                text = now;
                 current = parse(now);
+                text = now;
+                adopted.increment();
                 log.info("Read {} again: {} tenants", file, current.all().size());
             }
+            refusal = null;
         } catch (InvalidTenantsException e) {
+            kept(e);
+        }
+    }
+
+    private void kept(InvalidTenantsException e) {
+        // What is wrong is found anew at each look, and said once.
+        if (!Objects.equals(refusal, e.getMessage())) {
+            refusal = e.getMessage();
+            kept.increment();
             log.error("Kept the tenants as they were: {}", e.getMessage());
         }
     }

@@ -5,6 +5,7 @@ import io.deepgate.catalog.CatalogProperties.AliasEntry;
 import io.deepgate.catalog.CatalogProperties.RouteEntry;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
+import io.deepgate.catalog.CatalogProperties.UserIds;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,6 +41,7 @@ public final class Catalog implements AutoCloseable {
     private final @Nullable Alias unknown;
     private final Prices prices;
     private final Disposable watch;
+    private final UserIds userIds;
 
     /**
      * @throws MissingUpstreamKeyException if an upstream has no key
@@ -66,6 +68,7 @@ public final class Catalog implements AutoCloseable {
                 .filter(UpstreamKeys::fromFile)
                 .toList());
         warnings().forEach(log::warn);
+        userIds = properties.userId();
     }
 
     /** Reads files with keys again every second. */
@@ -169,6 +172,11 @@ public final class Catalog implements AutoCloseable {
             }
         }
         return warnings;
+    }
+
+    /** What becomes of DeepSeek's {@code user_id}. */
+    UserIds userIds() {
+        return userIds;
     }
 
     /** Every route there is. */

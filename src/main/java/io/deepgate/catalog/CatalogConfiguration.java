@@ -10,12 +10,12 @@ import org.springframework.context.annotation.Configuration;
 class CatalogConfiguration {
 
     @Bean
-    Catalog catalog(CatalogProperties properties) {
-        return new Catalog(properties);
+    LiveCatalog catalog(CatalogProperties properties) {
+        return new LiveCatalog(properties);
     }
 
     @Bean
-    Rewrite rewrite(CatalogProperties properties) {
-        return new Rewrite(properties.userId());
+    Rewrite rewrite(LiveCatalog catalog) {
+        return new Rewrite(() -> catalog.current().userIds());
     }
 }

@@ -22,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param userId what becomes of DeepSeek's {@code user_id}
  * @param unlistedSlugs what happens at start if an upstream does not list a configured slug
  * @param slugCheck how often the upstreams' lists of models are read, at least 1 s; 0 for never
+ * @param reload how often the configuration is compared with what was read, at least 100 ms
  * @param upstreams provider endpoints by name
  * @param aliases what callers may call a model, and what becomes of it; a {@code *} at the end stands for any ending
  * @param peaks times when tokens cost more, by a name that prices refer to
@@ -34,6 +35,7 @@ public record CatalogProperties(
         @DefaultValue("per-tenant") UserIds userId,
         @DefaultValue("warn") UnlistedSlugs unlistedSlugs,
         @DefaultValue("5m") Duration slugCheck,
+        @DefaultValue("1s") Duration reload,
         @DefaultValue Map<String, UpstreamEntry> upstreams,
         @DefaultValue Map<String, AliasEntry> aliases,
         @DefaultValue Map<String, Peak> peaks,
@@ -49,6 +51,9 @@ public record CatalogProperties(
         if (!slugCheck.isZero() && slugCheck.toMillis() < 1000) {
             throw new IllegalArgumentException(
                     "gateway.catalog.slug-check is " + slugCheck + ": write 1s or more, or 0s for never");
+        }
+        if (reload.toMillis() < 100) {
+            throw new IllegalArgumentException("gateway.catalog.reload is " + reload + ": write 100ms or more");
         }
         if (!upstreams.containsKey(DEFAULT_UPSTREAM)) {
             throw new IllegalArgumentException("gateway.catalog.upstreams." + DEFAULT_UPSTREAM + " is missing");

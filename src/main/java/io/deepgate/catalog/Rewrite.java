@@ -7,6 +7,7 @@ import io.deepgate.api.RequestBody;
 import io.deepgate.api.Splice;
 import io.deepgate.catalog.CatalogProperties.UserIds;
 import io.netty.buffer.ByteBuf;
+import java.util.function.Supplier;
 
 /**
  * Makes of the caller's bytes what the upstream is sent: the same, but for the model's value and what its alias and
@@ -14,9 +15,9 @@ import io.netty.buffer.ByteBuf;
  */
 public final class Rewrite {
 
-    private final UserIds userIds;
+    private final Supplier<UserIds> userIds;
 
-    Rewrite(UserIds userIds) {
+    Rewrite(Supplier<UserIds> userIds) {
         this.userIds = userIds;
     }
 
@@ -34,7 +35,7 @@ public final class Rewrite {
         OpenAiRules.apply(body, route, dialect, splice);
         CompletionLimit.apply(body, route.parameters(), dialect, splice);
         ThinkingRules.apply(body, route.parameters(), dialect, splice);
-        if (userIds == UserIds.PER_TENANT) {
+        if (userIds.get() == UserIds.PER_TENANT) {
             UserId.apply(body, tenant, dialect, splice);
         }
         return splice.apply();

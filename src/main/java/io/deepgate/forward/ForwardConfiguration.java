@@ -1,6 +1,6 @@
 package io.deepgate.forward;
 
-import io.deepgate.catalog.Catalog;
+import io.deepgate.catalog.LiveCatalog;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -18,8 +18,8 @@ class ForwardConfiguration {
     }
 
     @Bean
-    Keyring keyring(Catalog catalog, ForwardProperties properties, MeterRegistry meters) {
-        return new Keyring(catalog.upstreams(), properties.keyRest(), System::nanoTime, meters);
+    Keyring keyring(LiveCatalog catalog, ForwardProperties properties, MeterRegistry meters) {
+        return new Keyring(() -> catalog.current().upstreams(), properties.keyRest(), System::nanoTime, meters);
     }
 
     @Bean

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,22 +31,36 @@ public final class Keyring {
 
     private record Trouble(int status, long until) {}
 
-    private final Collection<Upstream> upstreams;
+    private final Supplier<Collection<Upstream>> upstreams;
+    private final MeterRegistry registry;
     private final Duration rest;
     private final LongSupplier nanoClock;
     private final Map<Held, Trouble> troubles = new ConcurrentHashMap<>();
 
-    /** @param nanoClock a monotonic clock, nanoseconds */
-    Keyring(Collection<Upstream> upstreams, Duration rest, LongSupplier nanoClock, MeterRegistry registry) {
+    /**
+     * @param upstreams those there are now; the catalog may change while the gateway runs
+     * @param nanoClock a monotonic clock, nanoseconds
+     */
+    Keyring(Supplier<Collection<Upstream>> upstreams, Duration rest, LongSupplier nanoClock, MeterRegistry registry) {
         this.upstreams = upstreams;
+        this.registry = registry;
         this.rest = rest;
         this.nanoClock = nanoClock;
-        for (Upstream upstream : upstreams) {
-            Gauge.builder("gateway.forward.keys.resting", this, ring -> ring.resting(upstream))
-                    .description("Keys that the upstream refused lately")
-                    .tag("upstream", upstream.name())
-                    .register(registry);
-        }
+        upstreams.get().forEach(upstream -> gauge(upstream.name()));
+    }
+
+    private void gauge(String upstream) {
+        Gauge.builder("gateway.forward.keys.resting", this, ring -> ring.restingAt(upstream))
+                .description("Keys that the upstream refused lately")
+                .tag("upstream", upstream)
+                .register(registry);
+    }
+
+    private long restingAt(String name) {
+        return upstreams.get().stream()
+                .filter(upstream -> upstream.name().equals(name))
+                .mapToLong(this::resting)
+                .sum();
     }
 
     /** The preferred key of those that do not rest, or null if all do. */
@@ -96,6 +111,7 @@ public final class Keyring {
         long until = nanoClock.getAsLong() + (status == FORBIDDEN ? 0 : rest.toNanos());
         Trouble before = troubles.put(new Held(upstream.name(), key), new Trouble(status, until));
         if (before == null || before.status != status) {
+            gauge(upstream.name());
             log.error("The upstream '{}' {}{}", upstream.name(), words(status), which(upstream, key));
         }
     }
@@ -113,7 +129,7 @@ public final class Keyring {
     /** Upstreams with keys that rest, and how many of how many. */
     public Map<String, String> resting() {
         Map<String, String> resting = new TreeMap<>();
-        for (Upstream upstream : upstreams) {
+        for (Upstream upstream : upstreams.get()) {
             long count = resting(upstream);
             if (count > 0) {
                 resting.put(

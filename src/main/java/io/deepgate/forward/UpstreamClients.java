@@ -2,6 +2,7 @@ package io.deepgate.forward;
 
 import io.deepgate.catalog.Upstream;
 import io.netty.channel.ChannelOption;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.netty.http.Http11SslContextSpec;
@@ -9,11 +10,16 @@ import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.SslProvider;
 
-/** One HTTP client with its own connection pool per upstream. */
+/**
+ * One HTTP client with its own connection pool per upstream. An upstream whose connecting changes while the gateway runs
+ * gets another; the connections of the one before end with their calls.
+ */
 final class UpstreamClients implements AutoCloseable {
 
-    private final Map<String, HttpClient> clients = new ConcurrentHashMap<>();
-    private final Map<String, ConnectionProvider> pools = new ConcurrentHashMap<>();
+    private record Connecting(String name, boolean tls, Duration timeout) {}
+
+    private final Map<Connecting, HttpClient> clients = new ConcurrentHashMap<>();
+    private final Map<Connecting, ConnectionProvider> pools = new ConcurrentHashMap<>();
     private final ForwardProperties properties;
 
     UpstreamClients(ForwardProperties properties) {
@@ -21,26 +27,27 @@ final class UpstreamClients implements AutoCloseable {
     }
 
     HttpClient of(Upstream upstream) {
-        return clients.computeIfAbsent(upstream.name(), name -> client(upstream));
+        boolean tls = "https".equals(upstream.baseUrl().getScheme());
+        return clients.computeIfAbsent(new Connecting(upstream.name(), tls, upstream.connectTimeout()), this::client);
     }
 
-    private HttpClient client(Upstream upstream) {
+    private HttpClient client(Connecting connecting) {
         ConnectionProvider pool = pools.computeIfAbsent(
-                upstream.name(),
-                name -> ConnectionProvider.builder(name)
+                connecting,
+                one -> ConnectionProvider.builder(one.name)
                         .maxConnections(properties.maxConnections())
                         .maxIdleTime(properties.maxIdle())
                         .evictInBackground(properties.maxIdle())
-                        .pendingAcquireTimeout(upstream.connectTimeout())
+                        .pendingAcquireTimeout(one.timeout)
                         .lifo()
                         .build());
-        int connectMillis = Math.toIntExact(upstream.connectTimeout().toMillis());
+        int connectMillis = Math.toIntExact(connecting.timeout.toMillis());
         HttpClient client = HttpClient.create(pool)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
                 .followRedirect(false);
         SslProvider.GenericSslContextSpec<?> http11 = Http11SslContextSpec.forClient();
-        return "https".equals(upstream.baseUrl().getScheme())
-                ? client.secure(tls -> tls.sslContext(http11).handshakeTimeout(upstream.connectTimeout()))
+        return connecting.tls
+                ? client.secure(tls -> tls.sslContext(http11).handshakeTimeout(connecting.timeout))
                 : client;
     }
 

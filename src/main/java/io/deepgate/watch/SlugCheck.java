@@ -1,13 +1,14 @@
 package io.deepgate.watch;
 
-import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.catalog.CatalogProperties.UnlistedSlugs;
+import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Route;
 import io.deepgate.catalog.Upstream;
 import io.deepgate.forward.UpstreamModels;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -37,14 +38,14 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
 
     private record Slug(String upstream, String name) {}
 
-    private final Catalog catalog;
+    private final LiveCatalog catalog;
     private final UpstreamModels models;
     private final CatalogProperties properties;
     private final MeterRegistry registry;
     private final Map<Slug, String> wrong = new ConcurrentHashMap<>();
     private Disposable schedule = Disposables.disposed();
 
-    SlugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
+    SlugCheck(LiveCatalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
         this.catalog = catalog;
         this.models = models;
         this.properties = properties;
@@ -53,7 +54,7 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
 
     @Override
     public void afterSingletonsInstantiated() {
-        catalog.routes().stream().map(SlugCheck::slug).distinct().forEach(this::gauge);
+        gauges();
         if (properties.unlistedSlugs() == UnlistedSlugs.REFUSE) {
             check();
             if (!wrong.isEmpty()) {
@@ -64,6 +65,18 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
         if (every > 0) {
             schedule = Schedulers.boundedElastic().schedulePeriodically(this::check, 0, every, TimeUnit.MILLISECONDS);
         }
+    }
+
+    /** Looks now, since other slugs may be configured. */
+    void catalogChanged() {
+        gauges();
+        if (properties.slugCheck().isPositive()) {
+            check();
+        }
+    }
+
+    private void gauges() {
+        catalog.current().routes().stream().map(SlugCheck::slug).distinct().forEach(this::gauge);
     }
 
     private void gauge(Slug slug) {
@@ -77,7 +90,9 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
     /** Reads the lists now, and waits for them. */
     void check() {
         Map<Upstream, Set<String>> lists = new HashMap<>();
-        for (Route route : catalog.routes()) {
+        Collection<Route> routes = catalog.current().routes();
+        wrong.keySet().retainAll(routes.stream().map(SlugCheck::slug).toList());
+        for (Route route : routes) {
             Set<String> listed = lists.computeIfAbsent(route.upstream(), this::listed);
             if (!listed.isEmpty() || route.slug().equals(PLACEHOLDER)) {
                 note(slug(route), reason(route, listed));

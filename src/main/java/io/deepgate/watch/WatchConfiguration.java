@@ -2,8 +2,8 @@ package io.deepgate.watch;
 
 import io.deepgate.access.LocalTenant;
 import io.deepgate.admission.OpenCalls;
-import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.CatalogProperties;
+import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.forward.Keyring;
 import io.deepgate.forward.UpstreamModels;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /** The package's beans. */
@@ -30,7 +31,8 @@ class WatchConfiguration {
 
     @Bean
     @ConditionalOnWebApplication
-    SlugCheck slugCheck(Catalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
+    SlugCheck slugCheck(
+            LiveCatalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
         return new SlugCheck(catalog, models, properties, registry);
     }
 
@@ -50,5 +52,16 @@ class WatchConfiguration {
     @ConditionalOnWebApplication
     Drain drain(OpenCalls calls, WatchProperties properties) {
         return new Drain(calls, properties.drainTimeout());
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    CatalogReload catalogReload(
+            ConfigurableEnvironment environment,
+            LiveCatalog catalog,
+            CatalogProperties properties,
+            SlugCheck slugs,
+            MeterRegistry registry) {
+        return new CatalogReload(environment, catalog, properties, slugs::catalogChanged, registry);
     }
 }

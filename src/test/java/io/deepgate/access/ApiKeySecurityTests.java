@@ -2,6 +2,7 @@ package io.deepgate.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +39,7 @@ class ApiKeySecurityTests {
                       - { id: %s, sha256: %s, expires: 2020-01-01T00:00:00Z }
                 """.formatted(
                         KEY.id(), KEY.sha256Hex(), Instant.now().plusSeconds(600), EXPIRED.id(), EXPIRED.sha256Hex()));
-        tenants = new TenantsFile(file, Duration.ofDays(1), null);
+        tenants = new TenantsFile(file, Duration.ofDays(1), null, new SimpleMeterRegistry());
     }
 
     @AfterEach

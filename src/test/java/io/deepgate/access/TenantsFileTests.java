@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.deepgate.LogLines;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -221,11 +222,11 @@ class TenantsFileTests {
     }
 
     private TenantsFile file(LocalTenant local) {
-        return opened(new TenantsFile(path, NEVER, local));
+        return opened(new TenantsFile(path, NEVER, local, new SimpleMeterRegistry()));
     }
 
     private TenantsFile file(Duration every) {
-        return opened(new TenantsFile(path, every, null));
+        return opened(new TenantsFile(path, every, null, new SimpleMeterRegistry()));
     }
 
     private TenantsFile opened(TenantsFile file) {

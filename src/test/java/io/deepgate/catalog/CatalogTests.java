@@ -264,6 +264,7 @@ class CatalogTests {
                 UserIds.PER_TENANT,
                 UnlistedSlugs.WARN,
                 Duration.ofMinutes(5),
+                Duration.ofSeconds(1),
                 upstreams,
                 aliases,
                 Map.of(),

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 class RewriteFuzzTests {
 
     private static final JsonMapper JSON = JsonMapper.shared();
-    private static final Rewrite REWRITE = new Rewrite(UserIds.PER_TENANT);
+    private static final Rewrite REWRITE = new Rewrite(() -> UserIds.PER_TENANT);
     private static final Tenant TENANT = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, 1, false, false);
     private static final Route ROUTE = new Route("fast", "deepseek-flash", upstream(), Parameters.PLAIN);
 

@@ -57,7 +57,7 @@ public final class Attempt {
                 new Passage(route, route.upstream().keys().current().getFirst(), slot, new Permit(tenant, upstream)),
                 new Outbox(call),
                 new AttemptMeters(registry),
-                new Keyring(List.of(), Duration.ofMinutes(1), System::nanoTime, registry),
+                new Keyring(List::of, Duration.ofMinutes(1), System::nanoTime, registry),
                 new CallTimer(route.upstream(), System.nanoTime(), System::nanoTime),
                 bytes);
     }

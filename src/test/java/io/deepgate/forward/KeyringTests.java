@@ -26,7 +26,7 @@ class KeyringTests {
 
     private final AtomicLong clock = new AtomicLong();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final Keyring keyring = new Keyring(List.of(UPSTREAM, OTHER), REST, clock::get, registry);
+    private final Keyring keyring = new Keyring(() -> List.of(UPSTREAM, OTHER), REST, clock::get, registry);
 
     @Test
     void prefersTheFirstKey() {

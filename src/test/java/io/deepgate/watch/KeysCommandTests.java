@@ -7,6 +7,7 @@ import io.deepgate.access.ApiKey;
 import io.deepgate.access.Caller;
 import io.deepgate.access.Limits;
 import io.deepgate.access.TenantsFile;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ class KeysCommandTests {
         assertThat(output.getOut()).containsOnlyOnce(key.value());
         Path file = folder.resolve("tenants.yaml");
         Files.writeString(file, "tenants:\n" + yaml(output));
-        try (TenantsFile tenants = new TenantsFile(file, Duration.ofDays(1), null)) {
+        try (TenantsFile tenants = new TenantsFile(file, Duration.ofDays(1), null, new SimpleMeterRegistry())) {
             Caller caller = tenants.current().callerOf(key, Instant.now());
             assertThat(caller.tenant().id()).isEqualTo("search");
             assertThat(caller.keyId()).isEqualTo(key.id());

@@ -1,0 +1,78 @@
+package io.deepgate.watch;
+
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.origin.Origin;
+import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.convert.TypeDescriptor;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+
+/** What is wrong with the configuration, as one sentence behind the file and the line that it is about. */
+final class Mistake {
+
+    private static final String OURS = "gateway.";
+
+    private Mistake() {}
+
+    /** @param environment where the place of what is wrong is looked up */
+    static String of(Throwable failure, ConfigurableEnvironment environment) {
+        BindException bind = null;
+        Throwable cause = failure;
+        while (true) {
+            if (cause instanceof BindException innermost) {
+                bind = innermost;
+            }
+            if (cause instanceof MarkedYAMLException syntax) {
+                return ofYaml(syntax, environment);
+            }
+            if (cause instanceof ConversionFailedException conversion
+                    && conversion.getTargetType().getType().isEnum()) {
+                return at(bind) + "'" + conversion.getValue() + "' is none of " + names(conversion.getTargetType());
+            }
+            if (cause.getCause() == null) {
+                break;
+            }
+            cause = cause.getCause();
+        }
+        String said =
+                Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());
+        return bind != null && bind.getProperty() != null ? at(bind) + said : placed(said, bind, environment);
+    }
+
+    /** Our own sentences begin with the property they are about, the last part of it where a part of a record says it. */
+    private static String placed(String said, @Nullable BindException bind, ConfigurableEnvironment environment) {
+        String whole = said.startsWith(OURS) || bind == null ? said : bind.getName() + "." + said;
+        String name = whole.split("[ :]", 2)[0];
+        return name.startsWith(OURS) ? Place.of(name, environment) + whole : whole;
+    }
+
+    private static String at(@Nullable BindException bind) {
+        ConfigurationProperty property = bind == null ? null : bind.getProperty();
+        if (property == null) {
+            return "";
+        }
+        Origin origin = property.getOrigin();
+        String place = Place.of(origin);
+        return place.isEmpty() && origin != null
+                ? property.getName() + " (" + origin + "): "
+                : place + property.getName() + ": ";
+    }
+
+    private static String ofYaml(MarkedYAMLException syntax, ConfigurableEnvironment environment) {
+        int line = syntax.getProblemMark() == null ? 0 : syntax.getProblemMark().getLine() + 1;
+        return ConfigFiles.unreadable(environment) + ":" + line + ": is no YAML: " + syntax.getProblem();
+    }
+
+    /** The constants of an enum as configuration has them. */
+    private static String names(TypeDescriptor type) {
+        return Stream.of(type.getType().getEnumConstants())
+                .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .collect(Collectors.joining(", "));
+    }
+}
