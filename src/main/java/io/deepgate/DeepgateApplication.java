@@ -62,21 +62,23 @@ public class DeepgateApplication {
             Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder,
+            ErrorWriter errors,
             MeterRegistry meters) {
-        var handler = new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder);
+        var handler = new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder, errors);
         Counter rejected = Counter.builder("gateway.access.rejected")
                 .description("Requests without a valid API key")
                 .register(meters);
-        return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog))
+        return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog, errors))
                 .filter(security.filter((refused, failure) -> {
                     rejected.increment();
-                    return unauthenticated(refused.getExchange(), failure);
+                    return unauthenticated(refused.getExchange(), failure, errors);
                 }))
                 .build();
     }
 
-    private static Mono<Void> unauthenticated(ServerWebExchange exchange, AuthenticationException failure) {
+    private static Mono<Void> unauthenticated(
+            ServerWebExchange exchange, AuthenticationException failure, ErrorWriter errors) {
         String path = exchange.getRequest().getPath().value();
-        return ErrorWriter.write(exchange.getResponse(), ErrorTable.of(failure), Envelope.ofPath(path));
+        return errors.write(exchange.getResponse(), ErrorTable.of(failure), Envelope.ofPath(path));
     }
 }

@@ -49,6 +49,7 @@ final class GatewayHandler {
     private final Rewrite rewrite;
     private final Forwarder forwarder;
     private final UsageRecorder recorder;
+    private final ErrorWriter errors;
 
     GatewayHandler(
             OpenCalls openCalls,
@@ -57,7 +58,8 @@ final class GatewayHandler {
             LiveCatalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
-            UsageRecorder recorder) {
+            UsageRecorder recorder,
+            ErrorWriter errors) {
         this.openCalls = openCalls;
         this.limiter = limiter;
         this.reader = reader;
@@ -65,6 +67,7 @@ final class GatewayHandler {
         this.rewrite = rewrite;
         this.forwarder = forwarder;
         this.recorder = recorder;
+        this.errors = errors;
     }
 
     /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
@@ -156,7 +159,7 @@ final class GatewayHandler {
             return Mono.empty();
         }
         limits(limiter.rateLimits(call.tenant()), response);
-        Mono<Void> told = ErrorWriter.write(response, call.failed(failure), call.envelope());
+        Mono<Void> told = errors.write(response, call.failed(failure), call.envelope());
         return failure instanceof DrainingException draining && !draining.isCut()
                 ? reader.skip(request).then(told)
                 : told;

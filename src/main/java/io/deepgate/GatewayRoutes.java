@@ -38,11 +38,13 @@ final class GatewayRoutes implements WebHandler {
     private static final String VERSION = "/v1";
     private static final String MODELS = "/models";
 
+    private final ErrorWriter errors;
     private final GatewayHandler handler;
     private final LiveCatalog catalog;
     private final ModelList modelList = new ModelList(Instant.now());
 
-    GatewayRoutes(GatewayHandler handler, LiveCatalog catalog) {
+    GatewayRoutes(GatewayHandler handler, LiveCatalog catalog, ErrorWriter errors) {
+        this.errors = errors;
         this.handler = handler;
         this.catalog = catalog;
     }
@@ -72,7 +74,7 @@ final class GatewayRoutes implements WebHandler {
             return models(exchange.getResponse(), caller, name);
         }
         boolean known = endpoint != null || models;
-        return ErrorWriter.write(
+        return errors.write(
                 exchange.getResponse(),
                 ErrorTable.of(new UnknownPathException(method.name(), path, known, SERVED)),
                 Envelope.ofPath(path));
@@ -92,7 +94,7 @@ final class GatewayRoutes implements WebHandler {
         String alias = name.substring(MODELS.length() + 1);
         return aliases.contains(alias)
                 ? json(response, modelList.model(alias))
-                : ErrorWriter.write(response, ErrorTable.of(new ModelNotFoundException(alias)), Envelope.OPENAI);
+                : errors.write(response, ErrorTable.of(new ModelNotFoundException(alias)), Envelope.OPENAI);
     }
 
     private static Mono<Void> json(ServerHttpResponse response, byte[] body) {

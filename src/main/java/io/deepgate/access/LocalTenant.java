@@ -15,7 +15,7 @@ public final class LocalTenant {
     LocalTenant(Local local) {
         key = local.key() == null ? ApiKey.generate() : parsed(local.key());
         try {
-            var known = new TenantEntry.KeyEntry(key.id(), key.sha256Hex(), null);
+            var known = new TenantEntry.KeyEntry(key.id(), key.sha256Hex(), null, null);
             entry = new TenantEntry(local.tenant(), List.of(known), List.of("*"), LIMITS, null, null, false, false);
         } catch (IllegalArgumentException e) {
             throw new InvalidTenantsException("gateway.access.local: " + e.getMessage());

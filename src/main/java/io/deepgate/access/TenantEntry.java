@@ -33,7 +33,11 @@ record TenantEntry(
     }
 
     /** A key's public id and digest. */
-    record KeyEntry(String id, String sha256, @Nullable Instant expires) {
+    record KeyEntry(
+            String id,
+            String sha256,
+            @Nullable Instant created,
+            @Nullable Instant expires) {
 
         KeyEntry {
             if (id == null || !KEY_ID.matcher(id).matches()) {

@@ -2,6 +2,7 @@ package io.deepgate.access;
 
 import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class Tenants {
     private final Map<String, Caller> callers = new HashMap<>();
     private final Map<String, byte[]> digests = new HashMap<>();
 
+    private final List<AccessKey> keys = new ArrayList<>();
     private final List<String> warnings;
 
     Tenants(List<TenantEntry> entries) {
@@ -26,12 +28,18 @@ public final class Tenants {
             for (TenantEntry.KeyEntry key : entries.get(i).keys()) {
                 callers.put(key.id(), new Caller(all.get(i), key.id(), key.expires()));
                 digests.put(key.id(), key.digest());
+                keys.add(new AccessKey(all.get(i).id(), key.id(), key.created(), key.expires()));
             }
         }
     }
 
     public Collection<Tenant> all() {
         return all;
+    }
+
+    /** What may be known of their keys, in the order of the file. */
+    public List<AccessKey> keys() {
+        return keys;
     }
 
     /** What is allowed but hardly meant, a sentence each. */

@@ -10,6 +10,11 @@ import org.springframework.context.annotation.Configuration;
 class ApiConfiguration {
 
     @Bean
+    ErrorWriter errorWriter(ApiProperties properties) {
+        return new ErrorWriter(properties);
+    }
+
+    @Bean
     RequestReader requestReader(ApiProperties properties) {
         return new RequestReader(properties);
     }

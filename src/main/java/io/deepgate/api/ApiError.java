@@ -25,6 +25,10 @@ public record ApiError(
 
     private static final JsonFactory JSON = new JsonFactory();
 
+    ApiError withMessage(String message) {
+        return new ApiError(status, type, code, param, message, headers, verbatim);
+    }
+
     /** The body of an answer with this error. */
     public byte[] body(Envelope envelope) {
         String text = verbatim != null ? verbatim : json(envelope);

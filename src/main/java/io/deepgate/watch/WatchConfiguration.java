@@ -56,6 +56,12 @@ class WatchConfiguration {
 
     @Bean
     @ConditionalOnWebApplication
+    LastUse lastUse() {
+        return new LastUse();
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
     CatalogReload catalogReload(
             ConfigurableEnvironment environment,
             LiveCatalog catalog,

@@ -40,7 +40,8 @@ class TenantsReaderTests {
                         true,
                         false));
         assertThat(entry.keys())
-                .containsExactly(new TenantEntry.KeyEntry("k7Qm2x", SHA_256, Instant.parse("2027-03-31T00:00:00Z")));
+                .containsExactly(
+                        new TenantEntry.KeyEntry("k7Qm2x", SHA_256, null, Instant.parse("2027-03-31T00:00:00Z")));
         assertThat(entry.warnings())
                 .containsExactly("tenant 'search' is in shadow mode: its limits and budget are counted, not enforced");
     }

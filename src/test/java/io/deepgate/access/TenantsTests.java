@@ -78,6 +78,6 @@ class TenantsTests {
     }
 
     private static KeyEntry known(ApiKey key, Instant expires) {
-        return new KeyEntry(key.id(), key.sha256Hex(), expires);
+        return new KeyEntry(key.id(), key.sha256Hex(), null, expires);
     }
 }

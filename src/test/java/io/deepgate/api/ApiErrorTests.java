@@ -3,9 +3,11 @@ package io.deepgate.api;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -61,7 +63,9 @@ class ApiErrorTests {
         var response = new MockServerHttpResponse();
         var error = new ApiError(429, "requests", "c", null, "Größer", Map.of("retry-after", "7"), null);
 
-        ErrorWriter.write(response, error, Envelope.OPENAI).block();
+        new ErrorWriter(new ApiProperties(DataSize.ofMegabytes(1), Duration.ofSeconds(1), null))
+                .write(response, error, Envelope.OPENAI)
+                .block();
 
         assertThat(response.getStatusCode().value()).isEqualTo(429);
         assertThat(response.getHeaders().getFirst("retry-after")).isEqualTo("7");
@@ -76,7 +80,9 @@ class ApiErrorTests {
         var response = new MockServerHttpResponse();
         response.getHeaders().set("x-request-id", "known");
 
-        ErrorWriter.write(response, error("c", null, "No."), Envelope.OPENAI).block();
+        new ErrorWriter(new ApiProperties(DataSize.ofMegabytes(1), Duration.ofSeconds(1), null))
+                .write(response, error("c", null, "No."), Envelope.OPENAI)
+                .block();
 
         assertThat(response.getHeaders().get("x-request-id")).containsExactly("known");
     }

@@ -20,7 +20,7 @@ class ApiPropertiesTests {
     @Test
     void haveDefaults() {
         context.run(bound -> assertThat(bound.getBean(ApiProperties.class))
-                .isEqualTo(new ApiProperties(DataSize.ofMegabytes(48), Duration.ofMinutes(1))));
+                .isEqualTo(new ApiProperties(DataSize.ofMegabytes(48), Duration.ofMinutes(1), null)));
     }
 
     @ParameterizedTest

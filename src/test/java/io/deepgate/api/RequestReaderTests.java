@@ -30,7 +30,7 @@ class RequestReaderTests {
     private static final String HEAD = "POST / HTTP/1.1\r\nhost: deepgate\r\n";
 
     private final RequestReader reader =
-            new RequestReader(new ApiProperties(DataSize.ofKilobytes(1), Duration.ofSeconds(1)));
+            new RequestReader(new ApiProperties(DataSize.ofKilobytes(1), Duration.ofSeconds(1), null));
     private final BlockingQueue<Object> results = new LinkedBlockingQueue<>();
     private final BlockingQueue<ByteBuf> received = new LinkedBlockingQueue<>();
     private final DisposableServer server = HttpServer.create()

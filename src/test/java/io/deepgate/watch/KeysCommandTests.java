@@ -29,7 +29,7 @@ class KeysCommandTests {
 
     @Test
     void printsAKeyAndTheYamlThatKnowsIt(@TempDir Path folder, CapturedOutput output) throws Exception {
-        assertThat(run("keys", "create", "--tenant", "search")).isZero();
+        assertThat(run("keys", "create", "--print", "--tenant", "search")).isZero();
 
         ApiKey key = printedKey(output);
         assertThat(output.getOut()).containsOnlyOnce(key.value());
@@ -51,21 +51,67 @@ class KeysCommandTests {
 
     @Test
     void shortensTheLifeOfAKey(CapturedOutput output) {
-        assertThat(run("keys", "create", "--tenant=search", "--days=7")).isZero();
+        assertThat(run("keys", "create", "--print", "--tenant=search", "--days=7"))
+                .isZero();
 
-        String expires = output.getOut().replaceAll("(?s).*expires: (\\S+).*", "$1");
+        String expires = output.getOut().replaceAll("(?s).*expires: (\\S+) .*", "$1");
         assertThat(Instant.parse(expires))
                 .isBetween(Instant.now().plus(Duration.ofDays(6)), Instant.now().plus(Duration.ofDays(7)));
     }
 
     @Test
     void printsAnotherKeyEachTime(CapturedOutput output) {
-        run("keys", "create", "--tenant", "search");
-        run("keys", "create", "--tenant", "search");
+        run("keys", "create", "--print", "--tenant", "search");
+        run("keys", "create", "--print", "--tenant", "search");
 
         assertThat(KEY.matcher(output.getOut()).results().map(found -> found.group(1)))
                 .hasSize(2)
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void keepsTheFilesCommentsAndRotatesInIt(@TempDir Path folder, CapturedOutput output) throws Exception {
+        Path file = folder.resolve("tenants.yaml");
+        Files.writeString(file, "# Ours\ntenants: []  # none yet\n");
+
+        assertThat(run("keys", "create", "--tenant", "search", "--file", file.toString()))
+                .isZero();
+        ApiKey first = printedKey(output);
+        int shown = output.getOut().length();
+        assertThat(run("keys", "rotate", "--key", first.id(), "--overlap", "12h", "--file", file.toString()))
+                .isZero();
+        ApiKey second = ApiKey.parse(output.getOut().substring(shown).replaceAll("(?s).*\\s(dg-\\S+)\\s.*", "$1"));
+
+        assertThat(Files.readString(file)).contains("# Ours", "# none yet").doesNotContain(first.value());
+        try (TenantsFile tenants = new TenantsFile(file, Duration.ofDays(1), null, new SimpleMeterRegistry())) {
+            Instant soon = Instant.now().plus(Duration.ofHours(11));
+            Instant later = Instant.now().plus(Duration.ofHours(13));
+            assertThat(tenants.current().callerOf(first, soon)).isNotNull();
+            assertThat(tenants.current().callerOf(first, later)).isNull();
+            assertThat(tenants.current().callerOf(second, later).tenant().id()).isEqualTo("search");
+        }
+        assertThat(run("keys", "list", "--file", file.toString())).isZero();
+        assertThat(output.getOut()).containsPattern("search +" + second.id() + " +0 h +20\\S+Z +unknown");
+        assertThat(run("keys", "revoke", "--key", first.id(), "--file", file.toString()))
+                .isZero();
+        assertThat(Files.readString(file)).contains(second.id(), "# Ours").doesNotContain(first.id());
+        assertThat(folder).isDirectoryNotContaining("glob:**/.*");
+    }
+
+    @Test
+    void changesNothingWhereTheKeyIsUnknownOrTheFileWrong(@TempDir Path folder, CapturedOutput output)
+            throws Exception {
+        Path file = Files.writeString(folder.resolve("tenants.yaml"), "tenants: [{ id: search }]");
+
+        assertThat(run("keys", "revoke", "--key", "k1", "--file", file.toString()))
+                .isEqualTo(1);
+        assertThat(output.getOut()).contains("there is no key 'k1'; 'keys list' shows those there are");
+        Files.writeString(file, "tenants: [{ id: Bad }]");
+        assertThat(run("keys", "create", "--tenant", "mail", "--file", file.toString()))
+                .isEqualTo(1);
+
+        assertThat(output.getOut()).contains(file + ":1: tenant id 'Bad'").doesNotContain("dg-");
+        assertThat(Files.readString(file)).isEqualTo("tenants: [{ id: Bad }]");
     }
 
     @ParameterizedTest
@@ -82,6 +128,9 @@ class KeysCommandTests {
                 "keys create --tenant search --days soon",
                 "keys create --tenant search --for ever",
                 "keys destroy",
+                "keys rotate",
+                "keys rotate --key k1 --overlap soon",
+                "keys revoke",
                 "config",
                 "config chekc",
                 "config check everything",
