@@ -1,6 +1,7 @@
 package io.deepgate.watch;
 
 import io.deepgate.access.LocalTenant;
+import io.deepgate.access.TenantsFile;
 import io.deepgate.admission.OpenCalls;
 import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.catalog.LiveCatalog;
@@ -58,6 +59,32 @@ class WatchConfiguration {
     @ConditionalOnWebApplication
     LastUse lastUse() {
         return new LastUse();
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    LastCalls lastCalls() {
+        return new LastCalls();
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    LiveView liveView(
+            MeterRegistry registry,
+            TenantsFile tenants,
+            CircuitBreakerRegistry breakers,
+            CatalogReload catalog,
+            LastCalls calls,
+            LastUse lastUse,
+            WatchProperties properties) {
+        return new LiveView(
+                registry,
+                tenants,
+                breakers,
+                catalog,
+                calls,
+                lastUse,
+                !properties.users().isEmpty());
     }
 
     @Bean
