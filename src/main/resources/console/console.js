@@ -39,7 +39,7 @@ function plot(id, series) {
     height: 150,
     legend: { show: false },
     cursor: { y: false },
-    scales: { y: { range: (self, low, high) => [0, Math.max(1, high * 1.1 || 1)] } },
+    scales: { x: { range: (self, low, high) => [Math.min(low, high - 60), high] }, y: { range: (self, low, high) => [0, Math.max(1, high * 1.1 || 1)] } },
     axes: [axis, { ...axis, size: 48 }],
     series: [{}, { stroke: color('--blue'), width: 2, fill: color('--blue').replace('rgb(', 'rgba(').replace(')', ', .12)'), spanGaps: true, points: { show: false } }],
   }, [history[0], history[series]], byId(id));
