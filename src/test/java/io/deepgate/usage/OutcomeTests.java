@@ -244,7 +244,7 @@ class OutcomeTests {
         long before = AtRest.claimableTokens(gateway, "mail");
         assertThat(before).isLessThan(2 * CLAIM + 2000);
         HttpResponse<String> answer = gateway.send(gateway.request("/chat/completions", Gateway.MAIL)
-                .POST(BodyPublishers.ofString(body("deepseek-flash", "x".repeat(10 * CLAIM), true)))
+                .POST(BodyPublishers.ofString(body("deepseek-flash", "word ".repeat(10 * CLAIM), true)))
                 .build());
         assertThat(answer.statusCode()).isEqualTo(429);
         assertThat(answer.body()).contains("\"type\":\"tokens\"", "\"code\":\"rate_limit_exceeded\"");
