@@ -12,6 +12,7 @@ import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
 import io.deepgate.watch.EndSignals;
+import io.deepgate.watch.UsageApi;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Console;
@@ -75,12 +76,13 @@ public class DeepgateApplication {
             Forwarder forwarder,
             UsageRecorder recorder,
             ErrorWriter errors,
+            UsageApi usage,
             MeterRegistry meters) {
         var handler = new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder, errors);
         Counter rejected = Counter.builder("gateway.access.rejected")
                 .description("Requests without a valid API key")
                 .register(meters);
-        return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog, errors))
+        return WebHttpHandlerBuilder.webHandler(new GatewayRoutes(handler, catalog, usage, errors))
                 .filter(security.filter((refused, failure) -> {
                     rejected.increment();
                     return unauthenticated(refused.getExchange(), failure, errors);

@@ -18,6 +18,7 @@ import io.deepgate.forward.UpstreamTimeoutException;
 import io.deepgate.forward.UpstreamUnavailableException;
 import io.deepgate.usage.JournalFullException;
 import io.deepgate.usage.Outcome;
+import io.deepgate.usage.UsageUnavailableException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class ErrorTable {
             case CircuitOpenException e -> error(503, SERVER, "upstream_circuit_open", e, retryAfter(e.retryAfter()));
             case UpstreamBusyException e ->
                 error(429, "requests", "upstream_rate_limited", e, retryAfter(e.retryAfter()));
+            case UsageUnavailableException e -> error(503, SERVER, "usage_unavailable", e, Map.of("retry-after", "5"));
             case JournalFullException e -> error(503, SERVER, "journal_full", e, Map.of("retry-after", "5"));
             case UpstreamRefusedException e -> refused(e);
             case UpstreamUnavailableException e -> error(e.status(), SERVER, "upstream_unavailable", e);

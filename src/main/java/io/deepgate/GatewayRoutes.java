@@ -9,6 +9,8 @@ import io.deepgate.api.UnknownPathException;
 import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.ModelList;
 import io.deepgate.catalog.ModelNotFoundException;
+import io.deepgate.watch.UsageApi;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,7 @@ final class GatewayRoutes implements WebHandler {
 
     private static final String SERVED =
             "POST /v1/chat/completions, /v1/completions, /v1/responses, /beta/chat/completions,"
-                    + " /beta/completions, /anthropic/v1/messages, and GET /v1/models, /v1/models/{id}";
+                    + " /beta/completions, /anthropic/v1/messages, and GET /v1/models, /v1/models/{id}, /v1/usage";
     private static final Map<String, Endpoint> ENDPOINTS = Map.of(
             "/chat/completions", Endpoint.CHAT,
             "/completions", Endpoint.COMPLETIONS,
@@ -35,17 +37,21 @@ final class GatewayRoutes implements WebHandler {
             "/beta/chat/completions", Endpoint.BETA_CHAT,
             "/beta/completions", Endpoint.COMPLETIONS,
             "/anthropic/messages", Endpoint.MESSAGES);
+    private static final String JSON = "application/json";
     private static final String VERSION = "/v1";
     private static final String MODELS = "/models";
+    private static final String USAGE = "/usage";
 
     private final ErrorWriter errors;
     private final GatewayHandler handler;
     private final LiveCatalog catalog;
+    private final UsageApi usage;
     private final ModelList modelList = new ModelList(Instant.now());
 
-    GatewayRoutes(GatewayHandler handler, LiveCatalog catalog, ErrorWriter errors) {
+    GatewayRoutes(GatewayHandler handler, LiveCatalog catalog, UsageApi usage, ErrorWriter errors) {
         this.errors = errors;
         this.handler = handler;
+        this.usage = usage;
         this.catalog = catalog;
     }
 
@@ -73,7 +79,11 @@ final class GatewayRoutes implements WebHandler {
         if (models && method.equals(HttpMethod.GET)) {
             return models(exchange.getResponse(), caller, name);
         }
-        boolean known = endpoint != null || models;
+        boolean ownUsage = name.equals(USAGE);
+        if (ownUsage && method.equals(HttpMethod.GET)) {
+            return usage(exchange, caller);
+        }
+        boolean known = endpoint != null || models || ownUsage;
         return errors.write(
                 exchange.getResponse(),
                 ErrorTable.of(new UnknownPathException(method.name(), path, known, SERVED)),
@@ -89,16 +99,24 @@ final class GatewayRoutes implements WebHandler {
     private Mono<Void> models(ServerHttpResponse response, Caller caller, String name) {
         List<String> aliases = catalog.current().aliases(caller.tenant());
         if (name.length() <= MODELS.length() + 1) {
-            return json(response, modelList.list(aliases));
+            return write(response, JSON, modelList.list(aliases));
         }
         String alias = name.substring(MODELS.length() + 1);
         return aliases.contains(alias)
-                ? json(response, modelList.model(alias))
+                ? write(response, JSON, modelList.model(alias))
                 : errors.write(response, ErrorTable.of(new ModelNotFoundException(alias)), Envelope.OPENAI);
     }
 
-    private static Mono<Void> json(ServerHttpResponse response, byte[] body) {
-        response.getHeaders().set("content-type", "application/json");
+    private Mono<Void> usage(ServerWebExchange exchange, Caller caller) {
+        ServerHttpResponse response = exchange.getResponse();
+        return usage.ofTenant(exchange.getRequest(), caller.tenant())
+                .flatMap(document -> write(
+                        response, document.type().toString(), document.text().getBytes(StandardCharsets.UTF_8)))
+                .onErrorResume(failure -> errors.write(response, ErrorTable.of(failure), Envelope.OPENAI));
+    }
+
+    private static Mono<Void> write(ServerHttpResponse response, String type, byte[] body) {
+        response.getHeaders().set("content-type", type);
         RequestId.write(RequestId.next(), response.getHeaders(), Envelope.OPENAI);
         response.getHeaders().setContentLength(body.length);
         return response.writeWith(

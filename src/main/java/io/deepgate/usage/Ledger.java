@@ -62,6 +62,14 @@ final class Ledger {
         return jdbc;
     }
 
+    /** The same for reading, which gives up after {@code seconds}. */
+    JdbcTemplate jdbc(int seconds) {
+        create();
+        JdbcTemplate limited = new JdbcTemplate(database);
+        limited.setQueryTimeout(seconds);
+        return limited;
+    }
+
     private synchronized void create() {
         if (!created) {
             Flyway.configure().dataSource(database).load().migrate();

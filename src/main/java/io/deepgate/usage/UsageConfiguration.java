@@ -15,6 +15,11 @@ import org.springframework.util.unit.DataSize;
 @EnableConfigurationProperties(UsageProperties.class)
 class UsageConfiguration {
 
+    static {
+        // Where a ledger in H2 hands its file to the commands: to this machine's only.
+        System.setProperty("h2.bindAddress", "127.0.0.1");
+    }
+
     private static final DataSize SEGMENT = DataSize.ofMegabytes(8);
 
     @Bean(destroyMethod = "close")
@@ -36,6 +41,11 @@ class UsageConfiguration {
     @Bean
     Ledger ledger(DataSource database) {
         return new Ledger(database);
+    }
+
+    @Bean
+    UsageReport usageReport(Ledger ledger) {
+        return new UsageReport(ledger);
     }
 
     @Bean(destroyMethod = "close")

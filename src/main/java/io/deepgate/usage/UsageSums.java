@@ -1,6 +1,10 @@
 package io.deepgate.usage;
 
 import io.deepgate.relay.TokenUsage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What calls used, together.
@@ -22,6 +26,37 @@ public record UsageSums(
         long estimatedCalls,
         long estimatedTokens,
         long estimatedCostNanos) {
+
+    static final UsageSums NONE = new UsageSums(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** The columns that {@link #read} reads. */
+    static final String SUMS = Stream.of(
+                    "calls",
+                    "input_cached",
+                    "input_uncached",
+                    "output",
+                    "reasoning",
+                    "cost_nanos",
+                    "unpriced_calls",
+                    "estimated_calls",
+                    "estimated_tokens",
+                    "estimated_cost_nanos")
+            .map(column -> "SUM(" + column + ") AS " + column)
+            .collect(Collectors.joining(", "));
+
+    static UsageSums read(ResultSet row) throws SQLException {
+        return new UsageSums(
+                row.getLong("calls"),
+                row.getLong("input_cached"),
+                row.getLong("input_uncached"),
+                row.getLong("output"),
+                row.getLong("reasoning"),
+                row.getLong("cost_nanos"),
+                row.getLong("unpriced_calls"),
+                row.getLong("estimated_calls"),
+                row.getLong("estimated_tokens"),
+                row.getLong("estimated_cost_nanos"));
+    }
 
     static UsageSums of(CallRecord call) {
         TokenUsage tokens = call.tokens();

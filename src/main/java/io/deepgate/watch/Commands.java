@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = KeysCommand.class)
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("keys", "config", "--help", "-h");
+    private static final Set<String> NAMES = Set.of("keys", "config", "usage", "--help", "-h");
 
     private Commands() {}
 
@@ -30,6 +30,7 @@ public final class Commands {
     public static int run(Class<?> application, String[] args) {
         return new CommandLine(new Commands())
                 .addSubcommand(new ConfigCommand(application))
+                .addSubcommand(new UsageCommand(application))
                 .execute(args);
     }
 }

@@ -35,6 +35,11 @@ class ConsoleConfiguration {
     }
 
     @Bean
+    RouterFunction<ServerResponse> usage(UsageApi usage) {
+        return UsagePage.route(usage);
+    }
+
+    @Bean
     WebFilterChainProxy operators(WatchProperties properties) {
         return new WebFilterChainProxy(OperatorSecurity.chain(properties.users()));
     }

@@ -7,8 +7,10 @@ import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.forward.Keyring;
 import io.deepgate.forward.UpstreamModels;
+import io.deepgate.usage.UsageReport;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -28,6 +30,11 @@ class WatchConfiguration {
     @ConditionalOnProperty("gateway.access.local.tenant")
     Greeting greeting(Environment environment, ServerProperties server, LocalTenant local, CatalogProperties catalog) {
         return new Greeting(environment, server, local, catalog);
+    }
+
+    @Bean
+    UsageApi usageApi(UsageReport report) {
+        return new UsageApi(report, Clock.systemUTC());
     }
 
     @Bean
