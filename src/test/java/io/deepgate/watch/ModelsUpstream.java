@@ -26,8 +26,8 @@ final class ModelsUpstream implements AutoCloseable {
     ModelsUpstream answers(String bytes) {
         upstream.does(connection -> {
             connection.readRequest();
-            connection.write(bytes);
             heads.add(connection.head());
+            connection.write(bytes);
         });
         return this;
     }
@@ -36,7 +36,7 @@ final class ModelsUpstream implements AutoCloseable {
         return upstream.baseUrl();
     }
 
-    /** The heads of the requests that have been answered. */
+    /** The heads of the requests that came. */
     List<String> heads() {
         return heads;
     }
