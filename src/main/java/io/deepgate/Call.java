@@ -120,12 +120,13 @@ final class Call {
         return reservation;
     }
 
-    /** The call holds the bytes of {@code body} until attempts take them over, or it ends. */
-    void read(RequestBody body) {
+    /** The call holds the bytes of {@code body} until attempts take them over, or it ends; returns its estimated tokens. */
+    long read(RequestBody body) {
         held = body.bytes();
         promptTokens = body.estimatedTokens();
         stream = body.stream();
         readAt = System.nanoTime();
+        return promptTokens;
     }
 
     /** The call goes to one of {@code routes}, the first unless an answer comes from another. */

@@ -103,9 +103,9 @@ final class GatewayHandler {
             RequestBody body,
             ServerHttpRequest request,
             ServerHttpResponse response) {
-        call.read(body);
+        long promptTokens = call.read(body);
         return reservation
-                .claim(body.estimatedTokens(), body.maxTokens(), loopOf(request))
+                .claim(promptTokens, body.maxTokens(), loopOf(request))
                 .then(Mono.defer(() -> forward(call, place, reservation, body, request, response)));
     }
 

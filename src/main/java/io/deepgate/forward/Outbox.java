@@ -37,9 +37,8 @@ final class Outbox {
             rewritten = call.rewrite().apply(route);
             rewrittenFor = route;
         }
-        // With a count of references that is its own: should the call end while this is written, Reactor Netty releases
-        // it
-        // as long as there are any, and would take them for its own that are ours.
+        // With a count of references that is its own: should the call end while this is written, Reactor Netty
+        // releases it as long as there are any, and would take them for its own that are ours.
         return Unpooled.compositeBuffer(1).addComponent(true, rewritten.retainedDuplicate());
     }
 
