@@ -6,19 +6,22 @@ import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
-/** Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}. */
+/**
+ * Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}, imported plainly since what the application
+ * excludes of the autoconfigurations cannot be imported as one.
+ */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "gateway.admission.store", havingValue = "redis")
-@ImportAutoConfiguration(DataRedisAutoConfiguration.class)
+@Import(DataRedisAutoConfiguration.class)
 class RedisConfiguration {
 
     private static final Duration RECONNECT = Duration.ofMillis(500);
