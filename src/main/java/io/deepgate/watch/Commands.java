@@ -9,10 +9,10 @@ import picocli.CommandLine.Command;
         name = "java -jar deepgate.jar",
         description = "Without a command: starts the gateway.",
         mixinStandardHelpOptions = true,
-        subcommands = KeysCommand.class)
+        subcommands = {KeysCommand.class, HealthCommand.class, CallCommand.class})
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("keys", "config", "usage", "--help", "-h");
+    private static final Set<String> NAMES = Set.of("keys", "config", "usage", "health", "call", "--help", "-h");
 
     private Commands() {}
 
