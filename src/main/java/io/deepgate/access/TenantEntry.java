@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A tenant as the tenants file writes it. */
@@ -57,22 +56,6 @@ record TenantEntry(
     @Override
     public List<KeyEntry> keys() {
         return keys == null ? List.of() : keys;
-    }
-
-    Stream<String> warnings() {
-        Stream.Builder<String> warnings = Stream.builder();
-        if (keys().isEmpty()) {
-            warnings.add("tenant '" + id + "' has no key, so it cannot call");
-        }
-        if (shadow) {
-            warnings.add("tenant '" + id + "' is in shadow mode: its limits and budget are counted, not enforced");
-        }
-        Instant now = Instant.now();
-        keys().stream()
-                .filter(key -> key.expires() != null && key.expires().isBefore(now))
-                .forEach(key ->
-                        warnings.add("key '" + key.id() + "' of tenant '" + id + "' expired on " + key.expires()));
-        return warnings.build();
     }
 
     Tenant tenant() {

@@ -17,12 +17,8 @@ public final class Tenants {
     private final Map<String, byte[]> digests = new HashMap<>();
 
     private final List<AccessKey> keys = new ArrayList<>();
-    private final List<String> warnings;
 
     Tenants(List<TenantEntry> entries) {
-        warnings = entries.isEmpty()
-                ? List.of("there are no tenants, so nobody can call; make one with 'keys create --tenant <id>'")
-                : entries.stream().flatMap(TenantEntry::warnings).toList();
         all = entries.stream().map(TenantEntry::tenant).toList();
         for (int i = 0; i < entries.size(); i++) {
             for (TenantEntry.KeyEntry key : entries.get(i).keys()) {
@@ -40,11 +36,6 @@ public final class Tenants {
     /** What may be known of their keys, in the order of the file. */
     public List<AccessKey> keys() {
         return keys;
-    }
-
-    /** What is allowed but hardly meant, a sentence each. */
-    public List<String> warnings() {
-        return warnings;
     }
 
     /** The caller whose key this is, or null if no tenant has it or it has expired. Compares in constant time. */

@@ -33,6 +33,7 @@ public final class TenantsFile implements AutoCloseable {
     private final Disposable watcher;
     private volatile String text;
     private volatile Tenants current;
+    private volatile List<String> warnings = List.of();
     private volatile @Nullable String refusal;
     private final Counter adopted;
     private final Counter kept;
@@ -56,6 +57,16 @@ public final class TenantsFile implements AutoCloseable {
     /** The tenants of the last content that was right. */
     public Tenants current() {
         return current;
+    }
+
+    /** What that content allows but hardly means, a sentence each behind the file and the line that it is about. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
+    /** Where that content names the tenant, as {@code file:line: }; nothing for one that is not in it. */
+    public String placeOf(Tenant tenant) {
+        return TenantsWarnings.place(file.toString(), new TenantsText(text).lineOfTenant(tenant.id()));
     }
 
     /** Why the file as it is now was not taken over; null if it was. */
@@ -99,11 +110,11 @@ public final class TenantsFile implements AutoCloseable {
         List<TenantEntry> entries = new ArrayList<>(TenantsReader.read(file.toString(), yaml));
         if (local != null) {
             entries.add(local.entry());
-            TenantsReader.checkDistinct(file + " and gateway.access.local", entries);
+            TenantsReader.checkDistinct(file.toString(), yaml, entries, "is also gateway.access.local's");
         }
-        Tenants tenants = new Tenants(entries);
-        tenants.warnings().forEach(warning -> log.warn("{}: {}", file, warning));
-        return tenants;
+        warnings = TenantsWarnings.of(file.toString(), yaml, entries);
+        warnings.forEach(warning -> log.warn("{}", warning));
+        return new Tenants(entries);
     }
 
     private String content() {

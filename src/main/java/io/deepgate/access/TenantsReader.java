@@ -44,24 +44,30 @@ final class TenantsReader {
         try {
             Document document = YAML.readValue(yaml, Document.class);
             List<TenantEntry> entries = document == null || document.tenants() == null ? List.of() : document.tenants();
-            checkDistinct(name, entries);
+            checkDistinct(name, yaml, entries, "is there twice");
             return entries;
         } catch (JacksonException e) {
             throw new InvalidTenantsException(name + line(e, yaml) + ": " + reason(e));
         }
     }
 
-    /** @throws InvalidTenantsException if two of {@code entries}, or two of their keys, have the same id */
-    static void checkDistinct(String name, List<TenantEntry> entries) {
+    /**
+     * @param twice what to say of an id that another has already
+     * @throws InvalidTenantsException if two of {@code entries}, or two of their keys, have the same id
+     */
+    static void checkDistinct(String name, String yaml, List<TenantEntry> entries, String twice) {
         Set<String> tenants = new HashSet<>();
         Set<String> keys = new HashSet<>();
         for (TenantEntry entry : entries) {
             if (!tenants.add(entry.id())) {
-                throw new InvalidTenantsException(name + ": tenant '" + entry.id() + "' is there twice");
+                String place = TenantsWarnings.place(name, new TenantsText(yaml).lineOfTenant(entry.id()));
+                throw new InvalidTenantsException(place + "tenant '" + entry.id() + "' " + twice + ": rename one");
             }
             for (TenantEntry.KeyEntry key : entry.keys()) {
                 if (!keys.add(key.id())) {
-                    throw new InvalidTenantsException(name + ": key id '" + key.id() + "' is there twice");
+                    String place = TenantsWarnings.place(name, new TenantsText(yaml).lineOfKey(key.id()));
+                    throw new InvalidTenantsException(
+                            place + "key id '" + key.id() + "' " + twice + ": make another with 'keys create'");
                 }
             }
         }

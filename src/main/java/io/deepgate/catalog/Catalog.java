@@ -15,12 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +39,7 @@ public final class Catalog implements AutoCloseable {
     private final Prices prices;
     private final Disposable watch;
     private final UserIds userIds;
+    private final List<String> warnings;
 
     /**
      * @throws MissingUpstreamKeyException if an upstream has no key
@@ -67,7 +65,8 @@ public final class Catalog implements AutoCloseable {
                 .map(Upstream::keys)
                 .filter(UpstreamKeys::fromFile)
                 .toList());
-        warnings().forEach(log::warn);
+        warnings = CatalogWarnings.of(properties, this);
+        warnings.forEach(log::warn);
         userIds = properties.userId();
     }
 
@@ -148,37 +147,8 @@ public final class Catalog implements AutoCloseable {
         return prices.of(slug, start);
     }
 
-    /** What is allowed but hardly meant, a sentence each. */
+    /** What is allowed but hardly meant, a sentence each that begins with the property it is about. */
     public List<String> warnings() {
-        Set<String> slugs = routes().stream().map(Route::slug).collect(Collectors.toCollection(TreeSet::new));
-        Instant now = Instant.now();
-        List<String> warnings = new ArrayList<>();
-        for (String slug : slugs) {
-            if (prices.of(slug, now) == null) {
-                warnings.add("'" + slug + "' has no price now, so its calls are counted but cost nothing anyone knows:"
-                        + " write one below gateway.catalog.prices");
-            }
-        }
-        for (String slug : new TreeSet<>(prices.slugs())) {
-            if (!slugs.contains(slug)) {
-                warnings.add("gateway.catalog.prices." + slug + " is a price for a slug that no alias stands for");
-            }
-        }
-        Set<String> used = routes().stream()
-                .flatMap(route ->
-                        Stream.of(route.upstream().name(), route.upstream().name() + "/" + route.slug()))
-                .collect(Collectors.toSet());
-        for (Upstream upstream : upstreams.values()) {
-            String key = "gateway.catalog.upstreams." + upstream.name();
-            if (!used.contains(upstream.name())) {
-                warnings.add(key + " is used by no alias, so that no call goes there");
-            }
-            for (String slug : new TreeSet<>(upstream.concurrency().keySet())) {
-                if (!used.contains(upstream.name() + "/" + slug)) {
-                    warnings.add(key + ".concurrency." + slug + " limits a slug that no alias stands for there");
-                }
-            }
-        }
         return warnings;
     }
 

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.origin.Origin;
 import org.springframework.core.convert.ConversionFailedException;
@@ -31,6 +32,11 @@ final class Mistake {
             if (cause instanceof MarkedYAMLException syntax) {
                 return ofYaml(syntax, environment);
             }
+            if (cause instanceof UnboundConfigurationPropertiesException unknown) {
+                ConfigurationProperty first =
+                        unknown.getUnboundProperties().iterator().next();
+                return Place.of(first.getOrigin()) + first.getName() + " is read by nothing: take it out";
+            }
             if (cause instanceof ConversionFailedException conversion
                     && conversion.getTargetType().getType().isEnum()) {
                 return at(bind) + "'" + conversion.getValue() + "' is none of " + names(conversion.getTargetType());
@@ -47,9 +53,13 @@ final class Mistake {
 
     /** Our own sentences begin with the property they are about, the last part of it where a part of a record says it. */
     private static String placed(String said, @Nullable BindException bind, ConfigurableEnvironment environment) {
-        String whole = said.startsWith(OURS) || bind == null ? said : bind.getName() + "." + said;
-        String name = whole.split("[ :]", 2)[0];
-        return name.startsWith(OURS) ? Place.of(name, environment) + whole : whole;
+        return placed(said.startsWith(OURS) || bind == null ? said : bind.getName() + "." + said, environment);
+    }
+
+    /** {@code sentence} behind the place of the property that it begins with. */
+    static String placed(String sentence, ConfigurableEnvironment environment) {
+        String name = sentence.split(": | ", 2)[0];
+        return name.contains(".") ? Place.of(name, environment) + sentence : sentence;
     }
 
     private static String at(@Nullable BindException bind) {

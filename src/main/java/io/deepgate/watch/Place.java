@@ -2,15 +2,19 @@ package io.deepgate.watch;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.context.properties.source.ConfigurationProperty;
-import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.IterableConfigurationPropertySource;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.PropertySourceOrigin;
 import org.springframework.boot.origin.TextResourceOrigin;
 import org.springframework.core.env.Environment;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 
 /** Where a property's value is written, as {@code file:line: }, to stand before a sentence about it. */
@@ -18,28 +22,51 @@ final class Place {
 
     private Place() {}
 
-    /** Nothing where the property is not set, or not in a file. */
+    /** That of the property, or of the first below it; nothing where none is written in a file of the operator's. */
     static String of(String property, Environment environment) {
-        if (!ConfigurationPropertyName.isValid(property)) {
-            return "";
-        }
-        ConfigurationPropertyName name = ConfigurationPropertyName.of(property);
+        String flat = flat(property);
         for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
-            ConfigurationProperty found = source.getConfigurationProperty(name);
-            if (found != null) {
-                return of(found.getOrigin());
+            Optional<Origin> first = source instanceof IterableConfigurationPropertySource names
+                    ? names.stream()
+                            .filter(name -> (flat(name.toString()) + ".").startsWith(flat + "."))
+                            .map(name -> Origin.from(source.getConfigurationProperty(name)))
+                            .filter(Objects::nonNull)
+                            .min(Comparator.comparingInt(Place::line))
+                    : Optional.empty();
+            if (first.isPresent()) {
+                return of(first.get());
             }
         }
         return "";
     }
 
-    /** Nothing where it is not in a file. */
+    /** Sentences write names of maps as they are, configuration in brackets where they have odd letters. */
+    private static String flat(String property) {
+        return property.replace("[", ".")
+                .replaceAll("[]_-]", "")
+                .replaceAll("^\\.+", "")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** Nothing where it is not in a file of the operator's. */
     static String of(@Nullable Origin origin) {
+        TextResourceOrigin text = text(origin);
+        return text == null || text.getResource() == null || text.getResource() instanceof ClassPathResource
+                ? ""
+                : file(text.getResource()) + ":" + line(text) + ": ";
+    }
+
+    private static @Nullable TextResourceOrigin text(@Nullable Origin origin) {
         Origin written = origin instanceof PropertySourceOrigin source ? source.getOrigin() : origin;
-        if (!(written instanceof TextResourceOrigin text) || text.getResource() == null || text.getLocation() == null) {
-            return "";
-        }
-        return file(text.getResource()) + ":" + (text.getLocation().getLine() + 1) + ": ";
+        return written instanceof TextResourceOrigin text && text.getLocation() != null ? text : null;
+    }
+
+    /** Counted from 1; 0 where it is in no file. */
+    private static int line(Origin origin) {
+        TextResourceOrigin text = text(origin);
+        return text == null || text.getLocation() == null
+                ? 0
+                : text.getLocation().getLine() + 1;
     }
 
     private static String file(Resource resource) {

@@ -34,7 +34,7 @@ import reactor.core.scheduler.Schedulers;
 final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, DisposableBean {
 
     private static final Logger log = LoggerFactory.getLogger(SlugCheck.class);
-    private static final String PLACEHOLDER = "deepseek-v4";
+    static final String PLACEHOLDER = "deepseek-v4";
 
     private record Slug(String upstream, String name) {}
 
@@ -55,15 +55,20 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
     @Override
     public void afterSingletonsInstantiated() {
         gauges();
+        requireListed();
+        long every = properties.slugCheck().toMillis();
+        if (every > 0) {
+            schedule = Schedulers.boundedElastic().schedulePeriodically(this::check, 0, every, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** @throws UnlistedSlugException if a slug is not listed, and the gateway is not to start then */
+    void requireListed() {
         if (properties.unlistedSlugs() == UnlistedSlugs.REFUSE) {
             check();
             if (!wrong.isEmpty()) {
                 throw new UnlistedSlugException(String.join(" ", wrong.values()));
             }
-        }
-        long every = properties.slugCheck().toMillis();
-        if (every > 0) {
-            schedule = Schedulers.boundedElastic().schedulePeriodically(this::check, 0, every, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -110,7 +115,8 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
         }
     }
 
-    private static @Nullable String reason(Route route, Set<String> listed) {
+    /** What is wrong with the route's slug, null for nothing. */
+    static @Nullable String reason(Route route, Set<String> listed) {
         if (route.slug().equals(PLACEHOLDER)) {
             return "'" + PLACEHOLDER + "' is the placeholder of sample code, no model: set DEEPSEEK_MODEL_ID to one "
                     + (listed.isEmpty() ? "that the upstream lists." : "of " + listed + ".");

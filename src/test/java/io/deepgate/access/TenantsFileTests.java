@@ -193,7 +193,7 @@ class TenantsFileTests {
     void refusesALocalTenantThatIsAlsoInTheFile() {
         assertThatThrownBy(() -> file(local("search", null)))
                 .isInstanceOf(InvalidTenantsException.class)
-                .hasMessage(path + " and gateway.access.local: tenant 'search' is there twice");
+                .hasMessage(path + ":1: tenant 'search' is also gateway.access.local's: rename one");
     }
 
     @Test

@@ -42,8 +42,6 @@ class TenantsReaderTests {
         assertThat(entry.keys())
                 .containsExactly(
                         new TenantEntry.KeyEntry("k7Qm2x", SHA_256, null, Instant.parse("2027-03-31T00:00:00Z")));
-        assertThat(entry.warnings())
-                .containsExactly("tenant 'search' is in shadow mode: its limits and budget are counted, not enforced");
     }
 
     @Test
@@ -116,12 +114,14 @@ class TenantsReaderTests {
 
     @Test
     void refusesWhatIsThereTwice() {
-        refuses("tenants: [{ id: search }, { id: search }]", "tenants.yaml: tenant 'search' is there twice");
+        refuses(
+                "tenants: [{ id: search }, { id: search }]",
+                "tenants.yaml:1: tenant 'search' is there twice: rename one");
         refuses("""
                 tenants:
                   - { id: search, keys: [{ id: k1, sha256: %s }] }
                   - { id: mail, keys: [{ id: k1, sha256: %s }] }
-                """.formatted(SHA_256, SHA_256), "tenants.yaml: key id 'k1' is there twice");
+                """.formatted(SHA_256, SHA_256), "tenants.yaml:3: key id 'k1' is there twice");
         refuses("""
                 tenants:
                   - id: search

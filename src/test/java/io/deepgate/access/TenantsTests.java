@@ -63,16 +63,6 @@ class TenantsTests {
         assertThat(tenants.callerOf(new ApiKey(OLD.id(), NEW.value()), NOW)).isNull();
     }
 
-    @Test
-    void warnsOfWhatIsHardlyMeant() {
-        assertThat(new Tenants(List.of()).warnings()).singleElement().asString().contains("keys create");
-        assertThat(new Tenants(List.of(entry("idle"))).warnings())
-                .containsExactly("tenant 'idle' has no key, so it cannot call");
-        assertThat(new Tenants(List.of(entry("late", known(OLD, Instant.EPOCH)))).warnings())
-                .containsExactly("key '" + OLD.id() + "' of tenant 'late' expired on 1970-01-01T00:00:00Z");
-        assertThat(tenants.all()).extracting(Tenant::id).containsExactly("search", "mail");
-    }
-
     private static TenantEntry entry(String id, KeyEntry... keys) {
         return new TenantEntry(id, List.of(keys), null, null, null, null, false, false);
     }

@@ -60,7 +60,9 @@ class ConfigCommandTests {
 
         assertThat(output.getOut())
                 .isEqualToNormalizingNewlines(
-                        "warning: tenant 'idle' has no key, so it cannot call\nOK: 1 tenants, 6 aliases\n");
+                        "warning: %s:1: tenant 'idle' has no key, so it cannot call: make one with 'keys create --tenant"
+                                        .formatted(tenants)
+                                + " idle'\nOK: 1 tenants, 6 aliases\n");
     }
 
     @Test
@@ -71,7 +73,7 @@ class ConfigCommandTests {
         assertThat(check()).isZero();
 
         assertThat(output.getOut())
-                .contains("warning: 'house-model' has no price now")
+                .contains("warning: gateway.catalog.aliases.house: 'house-model' has no price now")
                 .contains("warning: gateway.catalog.prices.typo-flash is a price for a slug that no alias stands for");
     }
 

@@ -45,7 +45,7 @@ class KeysCommandTests {
                             Instant.now().plus(Duration.ofDays(365)));
             assertThat(caller.tenant().mayCall("anything")).isTrue();
             assertThat(caller.tenant().limits()).isEqualTo(new Limits(600L, 2_000_000L, 64L));
-            assertThat(tenants.current().warnings()).isEmpty();
+            assertThat(tenants.warnings()).isEmpty();
         }
     }
 

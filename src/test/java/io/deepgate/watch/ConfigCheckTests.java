@@ -1,0 +1,217 @@
+package io.deepgate.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.deepgate.DeepgateApplication;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** What the check finds in files, and that it finds what a start refuses. */
+@ExtendWith(OutputCaptureExtension.class)
+class ConfigCheckTests {
+
+    private static final String SECRET = "sk-secret-0123456789";
+    private static final String KEY = "{ id: k1, sha256: " + "0".repeat(64) + " }";
+
+    @TempDir
+    private Path folder;
+
+    private final Properties before = (Properties) System.getProperties().clone();
+
+    @BeforeEach
+    void configures() throws Exception {
+        folder = folder.toRealPath();
+        writes("tenants.yaml", "tenants: [{ id: search, keys: [" + KEY + "] }]");
+        System.setProperty("spring.config.location", "classpath:/application.yaml,optional:file:" + folder + "/");
+        System.setProperty("gateway.catalog.upstreams.deepseek.api-key", SECRET);
+        System.setProperty(
+                "gateway.access.tenants-file", folder.resolve("tenants.yaml").toString());
+        System.setProperty("gateway.usage.directory", folder.resolve("data").toString());
+    }
+
+    @AfterEach
+    void restores() {
+        System.setProperties(before);
+    }
+
+    @Test
+    void findsWhatIsReadByNothing() throws Exception {
+        writes("application.yaml", """
+                gatewy.watch.drain-timeout: 5s
+                gateway:
+                  catalog:
+                    defualt-slug: deepseek-flash
+                    aliases:
+                      fast: { slug: deepseek-flash, force.thinkng: disabled }
+                      "[gpt-4.1].slug": deepseek-flash
+                    upstreams.deepseek.concurrency: { deepseek-flash: 5 }
+                  usage.directory.size: 1GB
+                  usage:
+                    colour: blue
+                """);
+        writes("application-later.yaml", "gateway:\n  api:\n    head-timout: 5s\n");
+
+        assertThat(check().errors()).isEmpty();
+        assertThat(check().warnings())
+                .containsExactly(
+                        place("application.yaml", 1) + "gatewy is read by nothing: write gateway",
+                        place("application.yaml", 4)
+                                + "gateway.catalog.defualt-slug is read by nothing: write default-slug",
+                        place("application.yaml", 6)
+                                + "gateway.catalog.aliases.fast.force.thinkng is read by nothing: write thinking",
+                        place("application.yaml", 9) + "gateway.usage.directory.size is read by nothing:"
+                                + " gateway.usage.directory takes one value, and nothing below it",
+                        place("application.yaml", 11) + "gateway.usage.colour is read by nothing: write one of"
+                                + " directory, journal-limit, journal-full, keep-calls",
+                        place("application-later.yaml", 3)
+                                + "gateway.api.head-timout is read by nothing: write head-timeout");
+    }
+
+    @Test
+    void knowsThatANameWithADotNeedsBrackets() throws Exception {
+        writes("application.yaml", "gateway.catalog.aliases:\n  gpt-4.1.slug: deepseek-flash\n");
+
+        assertThat(check().warnings())
+                .anyMatch(warning -> warning.startsWith(place("application.yaml", 2)
+                                + "gateway.catalog.aliases.gpt-4.1 is read by nothing: write one of slug, upstream, ")
+                        && warning.endsWith("A name with a dot in it needs brackets, such as \"[gpt-4.1]\""));
+    }
+
+    @Test
+    void refusesWhatIsReadByNothingInAList() throws Exception {
+        writes("application.yaml", "gateway.catalog.aliases.a: { slug: b, routes: [{ upstraem: deepseek }] }\n");
+
+        assertThat(check().errors())
+                .containsExactly(place("application.yaml", 1)
+                        + "gateway.catalog.aliases.a.routes[0].upstraem is read by nothing: take it out");
+        assertThat(check().warnings())
+                .containsExactly(place("application.yaml", 1)
+                        + "gateway.catalog.aliases.a.routes[0].upstraem is read by nothing: write upstream");
+    }
+
+    @Test
+    void findsRulesThatNeverApply() throws Exception {
+        writes("tenants.yaml", "tenants:\n  - { id: search, models: [deepseek-*], keys: [" + KEY + "] }\n");
+        writes("application.yaml", """
+                gateway.catalog:
+                  default-slug: deepseek-v4
+                  unknown-models: reject
+                  upstreams:
+                    idle: { base-url: "http://127.0.0.1:1", api-key: sk-1 }
+                    deepseek.concurrency.flash: 5
+                  aliases:
+                    "[*]": { slug: deepseek-flash, force.thinking: disabled, defaults.thinking: enabled }
+                    "[cla*ude].slug": deepseek-flash
+                    GPT: { slug: deepseek-flash, routes: [{ slug: deepseek-v4-pro }] }
+                  peaks.night: { factor: 2, zone: UTC, days: monday, hours: "01:00-02:00" }
+                resilience4j.circuitbreaker:
+                  configs.slow.minimum-number-of-calls: 5
+                  instances:
+                    deepseek.base-config: default
+                    "[deepseek/deepseek-flash].base-config": default
+                    "[search/deepseek/deepseek-flash].base-config": tenant
+                    "[mail/deepseek/deepseek-flash].base-config": tenant
+                """);
+        String yaml = "application.yaml";
+
+        assertThat(check().errors()).isEmpty();
+        assertThat(check().warnings())
+                .anyMatch(warning -> warning.startsWith(
+                        place(yaml, 2) + "gateway.catalog.default-slug: 'deepseek-v4' has" + " no price now"))
+                .contains(
+                        place(yaml, 11)
+                                + "gateway.catalog.peaks.night is the 'peak' of no price, so that it changes none",
+                        place(yaml, 5) + "gateway.catalog.upstreams.idle is used by no alias, so that no call goes"
+                                + " there",
+                        place(yaml, 6) + "gateway.catalog.upstreams.deepseek.concurrency.flash limits a slug that no"
+                                + " alias stands for there",
+                        place(yaml, 8)
+                                + "gateway.catalog.aliases.*.defaults.thinking never counts, since force.thinking"
+                                + " does: take one of them out",
+                        place(yaml, 9)
+                                + "gateway.catalog.aliases.cla*ude has a * that is a letter like others: it stands"
+                                + " for any ending only at the end",
+                        place(yaml, 10)
+                                + "gateway.catalog.aliases.GPT.slug never counts, since each of its routes has one of its"
+                                + " own",
+                        place(yaml, 3)
+                                + "gateway.catalog.unknown-models rejects nothing, since the alias '*' stands for"
+                                + " every model: take one of them out",
+                        place(yaml, 13)
+                                + "resilience4j.circuitbreaker.configs.slow is the base-config of no instance: 'default'"
+                                + " is for upstreams' slugs, 'tenant' for each tenant's calls to them",
+                        place(yaml, 9)
+                                + "gateway.catalog.aliases.cla*ude is an alias that no tenant may call: list it in"
+                                + " the 'models' of one",
+                        place(yaml, 10)
+                                + "gateway.catalog.aliases.GPT is an alias that no tenant may call: list it in the"
+                                + " 'models' of one")
+                .anyMatch(warning -> warning.startsWith("'deepseek-v4' is the placeholder of sample code"))
+                .anyMatch(warning -> warning.startsWith(
+                        place(yaml, 15) + "resilience4j.circuitbreaker.instances.deepseek is no breaker's name"))
+                .anyMatch(warning -> warning.startsWith(place(yaml, 18)
+                        + "resilience4j.circuitbreaker.instances.mail/deepseek/deepseek-flash is no breaker's name"))
+                .noneMatch(warning -> warning.contains("instances.search"));
+    }
+
+    /** One start and one check for each kind of thing that can be wrong; the records' own tests have the rest. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+        gateway.access.tenants-file               | /nowhere/tenants.yaml | /nowhere/tenants.yaml: there is no such file
+        gateway.access.local.tenant               | Local                 | gateway.access.local: tenant id 'Local'
+        gateway.api.request-timeout               | soon                  | 'soon' is not a valid duration
+        gateway.catalog.unknown-models            | maybe                 | maybe
+        gateway.catalog.unlisted-slugs            | refuse                | 'deepseek-flash'
+        gateway.catalog.upstreams.deepseek.api-key | ""                   | There is no key for the upstream 'deepseek'
+        gateway.catalog.upstreams.deepseek.api-keys-file | /nowhere/keys  | /nowhere/keys cannot be read
+        gateway.catalog.prices.deepseek-flash[0].peak | noon              | from: write when the price begins
+        gateway.usage.directory                   | /dev/null/data        | gateway.usage.directory
+        gateway.watch.users.anna                  | secret                | gateway.watch.users.anna is no hash
+        resilience4j.circuitbreaker.configs.tenant.failure-rate-threshold | 500 | failure
+        server.shutdown                           | soon                  | soon
+        spring.datasource.url                     | jdbc:mysql://db/x?password=sk-secret-0123456789 | spring.datasource.url is no URL of
+        """)
+    void findsWhatAStartRefuses(String property, String value, String said, CapturedOutput output) throws Exception {
+        try (ModelsUpstream upstream = new ModelsUpstream().lists("other")) {
+            System.setProperty(
+                    "gateway.catalog.upstreams.deepseek.base-url",
+                    upstream.baseUrl().toString());
+            System.setProperty(property, value);
+            Throwable failure = catchThrowable(() -> SpringApplication.run(
+                            DeepgateApplication.class, "--server.port=0", "--management.server.port=0")
+                    .close());
+
+            assertThat(failure).as("the start").isNotNull();
+            assertThat(output.getErr()).contains("Deepgate does not start.", said);
+            assertThat(check().errors())
+                    .as("the check")
+                    .anyMatch(error -> error.contains(said))
+                    .noneMatch(error -> error.contains(SECRET));
+        }
+    }
+
+    private void writes(String name, String yaml) throws IOException {
+        Files.writeString(folder.resolve(name), yaml);
+    }
+
+    private String place(String file, int line) {
+        return folder.resolve(file) + ":" + line + ": ";
+    }
+
+    private static ConfigCheck.Result check() {
+        return ConfigCheck.of(DeepgateApplication.class);
+    }
+}
