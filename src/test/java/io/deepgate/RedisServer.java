@@ -6,28 +6,40 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
-import java.nio.file.Path;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import redis.embedded.core.ExecutableProvider;
+import org.testcontainers.DockerClientFactory;
 
 /**
- * A real Redis that keeps nothing on disk, on a port of its own, which may die and come back: the one that the environment
- * variable {@code REDIS_SERVER} names, else the one that comes with the tests.
+ * A real Redis that keeps nothing on disk, on a port of its own, which may die and come back: in a container where a Docker
+ * engine answers, else the binary that there is.
  */
 public final class RedisServer implements BeforeAllCallback, AfterAllCallback, AfterEachCallback {
+
+    /** A Redis that was started. */
+    interface Running {
+
+        /** Ends it at once. */
+        void kill();
+
+        /** Stops it from answering, though connections stay open. */
+        void freeze();
+
+        void thaw();
+    }
 
     private final int port = freePort();
     private final RedisClient client = RedisClient.create(
             RedisURI.builder().withHost("127.0.0.1").withPort(port).build());
-    private Process process;
+    private Running running;
     private boolean shared;
 
     @Override
@@ -52,62 +64,38 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
 
     /** Starts it, empty, and waits until it answers. */
     public void start(String... settings) {
-        try {
-            List<String> command = new ArrayList<>(List.of(executable(), "--port", Integer.toString(port)));
-            command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--appendonly", "no"));
-            command.addAll(List.of(settings));
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-            Awaitility.await().ignoreExceptions().until(this::listens);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        List<String> arguments = new ArrayList<>(List.of("--save", "", "--appendonly", "no"));
+        arguments.addAll(List.of(settings));
+        running = DockerClientFactory.instance().isDockerAvailable()
+                ? new RedisContainer(port, arguments)
+                : new RedisProcess(port, arguments);
+        Awaitility.await().ignoreExceptions().until(this::answers);
     }
 
-    private boolean listens() throws IOException {
-        try (var socket = new java.net.Socket("127.0.0.1", port)) {
-            return socket.isConnected();
+    private boolean answers() throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(1000);
+            socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+            // Either that it is well, or that it wants a password first.
+            return socket.getInputStream().read() > 0;
         }
-    }
-
-    private static String executable() throws IOException {
-        String given = System.getenv("REDIS_SERVER");
-        return given == null
-                ? ExecutableProvider.newJarResourceProvider().get().getAbsolutePath()
-                : Path.of(given).toString();
     }
 
     /** Kills it at once, and with it all that it knows. */
     public void kill() {
-        try {
-            if (process == null) {
-                return;
-            }
-            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
+        if (running != null) {
+            running.kill();
+            running = null;
         }
     }
 
     /** Stops it from answering, though connections stay open. */
     public void freeze() {
-        signal("STOP");
+        running.freeze();
     }
 
     public void thaw() {
-        signal("CONT");
-    }
-
-    private void signal(String name) {
-        try {
-            new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        running.thaw();
     }
 
     public int port() {
@@ -119,7 +107,7 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
         return client.connect().sync();
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
