@@ -8,9 +8,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.BatchPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -40,6 +42,15 @@ final class Ledger {
                 unpriced_calls = unpriced_calls + ?, estimated_calls = estimated_calls + ?,
                 estimated_tokens = estimated_tokens + ?, estimated_cost_nanos = estimated_cost_nanos + ?
             WHERE tenant = ? AND starting = ? AND key_id = ? AND model = ?""";
+
+    private static final String ADD_JOURNAL = """
+            INSERT INTO journal (name, segment, bytes) VALUES (?, 0, 0) ON CONFLICT DO NOTHING""";
+
+    private static final String SHIPPED = "SELECT segment, bytes FROM journal WHERE name = ?";
+
+    private static final String ADD_SHIPPED = """
+            UPDATE journal SET segment = ?, bytes = ?
+            WHERE name = ? AND (segment < ? OR segment = ? AND bytes < ?)""";
 
     private static final String DELETE_CALLS = """
             DELETE FROM call WHERE request_id IN
@@ -77,11 +88,15 @@ final class Ledger {
         }
     }
 
-    /** Adds those of {@code calls} that are not there, and to the sums only them; all or nothing. */
-    void add(List<CallRecord> calls) {
+    /**
+     * Adds those of {@code calls} that are not there, and to the sums only them; all or nothing.
+     *
+     * @param upTo where they end in a journal that {@link #shipped} was asked about, null if they are from none
+     */
+    void add(List<CallRecord> calls, @Nullable JournalPosition upTo) {
         create();
         transaction.executeWithoutResult(status -> {
-            int[] added = jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
+            int[] added = calls.isEmpty() ? new int[0] : jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
             Map<UsageHour, UsageSums> sums = new TreeMap<>();
             for (int i = 0; i < added.length; i++) {
                 if (added[i] == 1) {
@@ -92,7 +107,19 @@ final class Ledger {
             jdbc.batchUpdate(ADD_HOUR, sums.keySet().stream().map(Ledger::key).toList());
             jdbc.batchUpdate(
                     ADD_SUMS, sums.entrySet().stream().map(Ledger::sums).toList());
+            if (upTo != null) {
+                long segment = upTo.segment();
+                jdbc.update(ADD_SHIPPED, segment, upTo.bytes(), upTo.journal(), segment, segment, upTo.bytes());
+            }
         });
+    }
+
+    /** Up to where the ledger has what a journal says. */
+    JournalPosition shipped(String journal) {
+        JdbcTemplate jdbc = jdbc();
+        jdbc.update(ADD_JOURNAL, journal);
+        return Objects.requireNonNull(jdbc.queryForObject(
+                SHIPPED, (row, number) -> new JournalPosition(journal, row.getLong(1), row.getLong(2)), journal));
     }
 
     private static Object[] key(UsageHour hour) {

@@ -41,9 +41,9 @@ class LedgerTests {
         ledgers = new Ledgers(engine.newDatabase());
         List<CallRecord> calls = Records.many(100);
 
-        ledgers.ledger.add(calls);
-        ledgers.ledger.add(calls);
-        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()));
+        ledgers.ledger.add(calls, null);
+        ledgers.ledger.add(calls, null);
+        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()), null);
 
         assertThat(ledgers.calls()).isEqualTo(101);
         assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(101);
@@ -54,7 +54,7 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void keepsAllOfARecord(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")));
+        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")), null);
 
         assertThat(ledgers.rows(
                         "SELECT tenant, key_id, operation, alias, slug, upstream, attempts, response_model, stream, outcome,"
@@ -74,7 +74,7 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void countsOnceWhatTwoReplicasShipAtOnce(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(Records.many(1));
+        ledgers.ledger.add(Records.many(1), null);
         List<CallRecord> calls = Records.many(1000);
         List<CompletableFuture<Void>> replicas = IntStream.range(0, 3)
                 .mapToObj(replica -> CompletableFuture.runAsync(() -> {
@@ -95,7 +95,7 @@ class LedgerTests {
     private void insist(List<CallRecord> batch) {
         for (int tries = 0; ; tries++) {
             try {
-                ledgers.ledger.add(batch);
+                ledgers.ledger.add(batch, null);
                 return;
             } catch (RuntimeException e) {
                 if (tries == 100) {
@@ -107,9 +107,30 @@ class LedgerTests {
 
     @ParameterizedTest
     @EnumSource(Engine.class)
+    void knowsUpToWhereAJournalIsShipped(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        assertThat(ledgers.ledger.shipped("one")).isEqualTo(at(0, 0));
+
+        ledgers.ledger.add(Records.many(2), at(3, 500));
+        ledgers.ledger.add(Records.many(2), at(3, 900));
+        ledgers.ledger.add(List.of(), at(4, 100));
+        // A copy of the journal that is behind.
+        ledgers.ledger.add(Records.many(2), at(4, 50));
+        ledgers.ledger.add(Records.many(2), at(3, 1000));
+
+        assertThat(ledgers.ledger.shipped("one")).isEqualTo(at(4, 100));
+        assertThat(ledgers.ledger.shipped("other")).isEqualTo(new JournalPosition("other", 0, 0));
+    }
+
+    private static JournalPosition at(long segment, long bytes) {
+        return new JournalPosition("one", segment, bytes);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
     void deletesTheOldestCallsAndNoSums(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(Records.many(100));
+        ledgers.ledger.add(Records.many(100), null);
         Instant all = Instant.parse("2100-01-01T00:00:00Z");
 
         assertThat(ledgers.ledger.deleteCalls(all, 70)).isEqualTo(70);

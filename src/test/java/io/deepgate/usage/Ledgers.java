@@ -19,7 +19,7 @@ final class Ledgers implements AutoCloseable {
     Ledgers(String url) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
-        config.setConnectionTimeout(2000);
+        config.setConnectionTimeout(1000);
         config.setInitializationFailTimeout(-1);
         config.setMinimumIdle(0);
         config.setMaximumPoolSize(4);
