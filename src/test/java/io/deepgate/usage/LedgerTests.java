@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepgate.PostgresServer;
 import java.time.Instant;
@@ -11,9 +12,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.DataAccessException;
 
 /** The same SQL on both engines. */
 @ExtendWith(PostgresServer.class)
@@ -124,6 +128,18 @@ class LedgerTests {
 
     private static JournalPosition at(long segment, long bytes) {
         return new JournalPosition("one", segment, bytes);
+    }
+
+    @Test
+    @Timeout(20)
+    void doesNotWaitForeverForAnAnswer() {
+        ledgers = new Ledgers(PostgresServer.newDatabase());
+
+        assertThatThrownBy(() -> ledgers.ledger.jdbc().execute("SELECT pg_sleep(60)"))
+                .isInstanceOf(DataAccessException.class);
+
+        ledgers.ledger.add(Records.many(10), null);
+        assertThat(ledgers.calls()).isEqualTo(10);
     }
 
     @ParameterizedTest

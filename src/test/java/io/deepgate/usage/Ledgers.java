@@ -2,6 +2,7 @@ package io.deepgate.usage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -11,6 +12,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class Ledgers implements AutoCloseable {
 
     static final String H2_OPTIONS = ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final HikariDataSource database;
     private final JdbcTemplate jdbc;
@@ -25,7 +28,7 @@ final class Ledgers implements AutoCloseable {
         config.setMaximumPoolSize(4);
         database = new HikariDataSource(config);
         jdbc = new JdbcTemplate(database);
-        ledger = new Ledger(database);
+        ledger = new Ledger(database, PATIENCE);
         ledger.jdbc();
     }
 
