@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.access.Tenant;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.admission.Limiter;
+import io.deepgate.admission.SpendHistory;
 import io.deepgate.usage.CallRecord;
 import io.micrometer.core.instrument.Gauge;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,6 +33,22 @@ public final class AtRest {
             more.add(gateway.record());
         }
         assertThat(more).as("call records beyond one a call").isEmpty();
+    }
+
+    /** {@code tenant}, whose budget is a dollar a month, has spent {@code nanos} for the limiter and for the ledger. */
+    public static void assertThatSpendAgrees(Gateway gateway, String tenant, long nanos) {
+        Gauge share = gateway.meters()
+                .get("gateway.admission.budget.used")
+                .tags("tenant", tenant, "budget", "usd-per-month")
+                .gauge();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(Math.round(share.value() * 1e9))
+                        .as("spent in the limiter")
+                        .isEqualTo(nanos));
+        assertThat(gateway.bean(SpendHistory.class).since(tenant, Instant.EPOCH).nanos())
+                .as("spent in the ledger")
+                .isEqualTo(nanos);
     }
 
     /** Tokens that {@code tenant} could claim now. */

@@ -44,7 +44,8 @@ public record CatalogProperties(
     /** The upstream of an alias that names none. */
     static final String DEFAULT_UPSTREAM = "deepseek";
 
-    private static final Pattern SLUG = Pattern.compile("[A-Za-z0-9._:/-]{1,128}");
+    /** Nothing that a spreadsheet takes for a formula: slugs are in exports. */
+    private static final Pattern SLUG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}");
 
     public CatalogProperties {
         checkSlug("gateway.catalog.default-slug (DEEPSEEK_MODEL_ID)", defaultSlug);
@@ -87,7 +88,7 @@ public record CatalogProperties(
     private static void checkSlug(String key, @Nullable String slug) {
         if (slug == null || !SLUG.matcher(slug).matches()) {
             throw new IllegalArgumentException(
-                    key + " is '" + slug + "': write 1 to 128 letters, digits and . _ : / -");
+                    key + " is '" + slug + "': write 1 to 128 letters, digits and . _ : / -, no sign first");
         }
     }
 

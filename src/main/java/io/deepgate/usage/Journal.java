@@ -4,7 +4,6 @@ import io.deepgate.usage.UsageProperties.JournalFull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -26,18 +25,15 @@ final class Journal implements AutoCloseable {
     private static final int MOST_HELD = 50_000;
 
     private final UsageProperties properties;
-    private final JournalDirectory directory;
     private final long segmentLimit;
     private final BlockingQueue<CallRecord> held = new LinkedBlockingQueue<>(MOST_HELD);
     private final AtomicLong pending = new AtomicLong();
-    private final AtomicLong bytes;
+    private final AtomicLong bytes = new AtomicLong();
     private final AtomicBoolean full = new AtomicBoolean();
     private final Counter unrecorded;
-    private final Object lock = new Object();
-    private FileOutputStream out;
-    private long written;
-    private boolean torn;
-    private volatile long segment;
+    private JournalDirectory directory;
+    private volatile JournalWriter writer;
+    private boolean closed;
 
     /**
      * @param segmentLimit bytes after which a new file is begun
@@ -46,34 +42,26 @@ final class Journal implements AutoCloseable {
     Journal(UsageProperties properties, long segmentLimit, MeterRegistry registry) {
         this.properties = properties;
         this.segmentLimit = segmentLimit;
-        directory = JournalDirectory.claim(properties.journal());
-        bytes = new AtomicLong(directory.bytes());
-        segment = directory.last() + 1;
         unrecorded = Counter.builder("gateway.usage.unrecorded")
-                .description("Calls that the ledger will never have, since the journal was full")
+                .description("Calls that the ledger will never have, since there was no place for their records")
                 .register(registry);
         Gauge.builder("gateway.usage.journal.pending", () -> pending.get() + held.size())
                 .description("Call records that the ledger does not have yet")
                 .register(registry);
         try {
-            out = open(segment);
+            directory = JournalDirectory.create(properties.journal());
+            writer = new JournalWriter(directory, segmentLimit);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("gateway.usage.directory cannot be written: " + e, e);
         }
-    }
-
-    /** A stream and not a channel, which the interruption of any thread that writes would close. */
-    private FileOutputStream open(long number) throws IOException {
-        return new FileOutputStream(directory.segment(number).toFile(), true);
     }
 
     JournalDirectory directory() {
         return directory;
     }
 
-    /** The number of the file that is being written; the files before it are complete. */
-    long segment() {
-        return segment;
+    JournalWriter writer() {
+        return writer;
     }
 
     /** @throws JournalFullException if it is full, and calls are to be refused then */
@@ -85,9 +73,8 @@ final class Journal implements AutoCloseable {
 
     /** Takes the record of a call as it ends: without waiting and without failing. */
     void add(CallRecord call) {
-        if (overLimit() && mayBeMissing(call)) {
-            unrecorded.increment();
-        } else if (!append(call) && !held.offer(call)) {
+        boolean left = overLimit() && mayBeMissing(call);
+        if (left || !(append(call) || hold(call))) {
             unrecorded.increment();
         }
         checkRoom();
@@ -104,44 +91,18 @@ final class Journal implements AutoCloseable {
 
     private boolean append(CallRecord call) {
         byte[] line = JournalLine.of(call);
-        synchronized (lock) {
-            try {
-                if (written >= segmentLimit) {
-                    roll();
-                }
-                if (torn) {
-                    out.write('\n');
-                    torn = false;
-                }
-                out.write(line);
-            } catch (IOException e) {
-                torn = true;
-                return false;
-            }
-            written += line.length;
+        try {
+            writer.append(line);
+        } catch (IOException e) {
+            return false;
         }
         bytes.addAndGet(line.length);
         pending.incrementAndGet();
         return true;
     }
 
-    private void roll() throws IOException {
-        long next = segment + 1;
-        FileOutputStream nextOut = open(next);
-        out.close();
-        out = nextOut;
-        written = 0;
-        torn = false;
-        segment = next;
-    }
-
-    /** Begins a new file if the present one has anything in it, so that it can be deleted. */
-    void rollIfUsed() throws IOException {
-        synchronized (lock) {
-            if (written > 0) {
-                roll();
-            }
-        }
+    private synchronized boolean hold(CallRecord call) {
+        return !closed && held.offer(call);
     }
 
     /** Writes to the disk what it did not take before, as far as it does now. */
@@ -165,9 +126,35 @@ final class Journal implements AutoCloseable {
         checkRoom();
     }
 
-    /** Lines were found that an earlier process wrote. */
-    void found(long lines) {
-        pending.addAndGet(lines);
+    /** Goes on in a new directory if somebody has deleted the one in use, and it can; tells whether it does. */
+    boolean renewed() {
+        if (!writer.isGone()) {
+            return false;
+        }
+        try {
+            // Before anything else: from here on records are held, not written to where nobody reads.
+            writer.close();
+            directory.close();
+            long lost = pending.getAndSet(0);
+            bytes.set(0);
+            if (lost > 0) {
+                unrecorded.increment(lost);
+                log.error("The files in {} were deleted, and {} call records with them", directory, lost);
+            }
+            directory = JournalDirectory.create(properties.journal());
+            writer = new JournalWriter(directory, segmentLimit);
+            return true;
+        } catch (IOException e) {
+            log.debug("There is no journal: {}", e.toString());
+            return false;
+        }
+    }
+
+    /** Files were found that an earlier process wrote. */
+    void found(JournalDirectory other) throws IOException {
+        pending.addAndGet(other.lines());
+        bytes.addAndGet(other.bytes());
+        checkRoom();
     }
 
     /** The ledger has {@code lines} more. */
@@ -187,7 +174,7 @@ final class Journal implements AutoCloseable {
             if (now) {
                 log.error(
                         "The journal is full or its disk is, with {} records pending: {}",
-                        pending,
+                        pending.get() + held.size(),
                         properties.journalFull() == JournalFull.REFUSE
                                 ? "calls are refused"
                                 : "calls are served, but their records may be lost");
@@ -197,11 +184,16 @@ final class Journal implements AutoCloseable {
         }
     }
 
+    /** What the disk did not take until now is lost, and counted. */
     @Override
-    public void close() throws IOException {
-        synchronized (lock) {
-            out.close();
+    public synchronized void close() throws IOException {
+        closed = true;
+        if (!held.isEmpty()) {
+            unrecorded.increment(held.size());
+            log.error("{} call records are lost: neither the disk nor the ledger took them", held.size());
+            held.clear();
         }
+        writer.close();
         directory.close();
     }
 }

@@ -5,21 +5,25 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process's files of the journal, {@code journal/0}, {@code journal/1} and so on, locked as long as the process
- * lives. What a process has left behind is taken over by another one.
+ * The files of one journal, in a directory of its own that is locked as long as the process lives that writes it. Its name
+ * is like no other's, ever. What a process has left behind is taken over by another one.
  */
 final class JournalDirectory implements AutoCloseable {
 
     private static final String ENDING = ".journal";
+    private static final String LOCK = "lock";
 
     private final Path path;
     private final FileChannel lock;
@@ -29,40 +33,34 @@ final class JournalDirectory implements AutoCloseable {
         this.lock = lock;
     }
 
-    /** The first directory below {@code parent} that no other process has. */
-    static JournalDirectory claim(Path parent) {
-        try {
-            for (int i = 0; ; i++) {
-                Path path = Files.createDirectories(parent.resolve(Integer.toString(i)));
-                JournalDirectory claimed = tryLock(path);
-                if (claimed != null) {
-                    return claimed;
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("gateway.usage.directory cannot be written: " + e, e);
+    /** A new one below {@code parent}. Nobody takes it over before it has a file, and then it is locked. */
+    static JournalDirectory create(Path parent) throws IOException {
+        Path path = Files.createDirectories(parent.resolve(UUID.randomUUID().toString()));
+        JournalDirectory created = tryLock(path);
+        if (created == null) {
+            throw new IOException(path + " is locked by another process");
         }
+        return created;
     }
 
-    /** Those directories beside this one that have something in them and whose process is gone. */
+    /** Those beside this one that have files and whose process is gone. */
     List<JournalDirectory> abandoned() throws IOException {
         List<JournalDirectory> abandoned = new ArrayList<>();
         try (Stream<Path> siblings = Files.list(path.resolveSibling(""))) {
             for (Path sibling : siblings.filter(Files::isDirectory).toList()) {
-                JournalDirectory taken = sibling.equals(path) ? null : tryLock(sibling);
-                if (taken != null && taken.segments().isEmpty()) {
-                    taken.close();
-                } else if (taken != null) {
+                JournalDirectory taken = numbers(sibling).isEmpty() ? null : tryLock(sibling);
+                if (taken != null) {
                     abandoned.add(taken);
                 }
             }
+        } catch (NoSuchFileException e) {
+            // Its taker has shipped and deleted it meanwhile.
         }
         return abandoned;
     }
 
     private static @Nullable JournalDirectory tryLock(Path path) throws IOException {
-        FileChannel channel =
-                FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();
@@ -76,41 +74,45 @@ final class JournalDirectory implements AutoCloseable {
         return new JournalDirectory(path, channel);
     }
 
+    String name() {
+        return path.getFileName().toString();
+    }
+
     Path segment(long number) {
         return path.resolve("%010d%s".formatted(number, ENDING));
     }
 
     /** The numbers of the files that are there, the oldest first. */
-    List<Long> segments() {
+    List<Long> segments() throws IOException {
+        return numbers(path);
+    }
+
+    private static List<Long> numbers(Path path) throws IOException {
         try (Stream<Path> files = Files.list(path)) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(ENDING))
-                    .map(name -> Long.valueOf(name.substring(0, name.length() - ENDING.length())))
+                    .filter(name -> name.matches("\\d{10}" + ENDING))
+                    .map(name -> Long.valueOf(name.substring(0, 10)))
                     .sorted()
                     .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 
-    /** The number of the newest file, 0 if there is none. */
-    long last() {
-        List<Long> segments = segments();
-        return segments.isEmpty() ? 0 : segments.getLast();
-    }
-
     /** The size of all files. */
-    long bytes() {
-        return segments().stream()
-                .mapToLong(number -> segment(number).toFile().length())
-                .sum();
+    long bytes() throws IOException {
+        long bytes = 0;
+        for (long number : segments()) {
+            bytes += Files.size(segment(number));
+        }
+        return bytes;
     }
 
-    /** How many lines the files have whose numbers are below {@code end}. */
-    long lines(long end) throws IOException {
+    /** How many lines all files have. */
+    long lines() throws IOException {
         long lines = 0;
         byte[] buffer = new byte[1 << 16];
-        for (long number : segments().stream().filter(number -> number < end).toList()) {
+        for (long number : segments()) {
             try (var in = Files.newInputStream(segment(number))) {
                 for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                     for (int i = 0; i < read; i++) {
@@ -122,9 +124,17 @@ final class JournalDirectory implements AutoCloseable {
         return lines;
     }
 
+    /** Lets others have it, or deletes it if it has no files. */
     @Override
     public void close() throws IOException {
-        lock.close();
+        try (lock) {
+            if (Files.isDirectory(path) && segments().isEmpty()) {
+                Files.deleteIfExists(path.resolve(LOCK));
+                Files.deleteIfExists(path);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // Somebody has put something there, or just looks whether there is anything to take over.
+        }
     }
 
     @Override

@@ -8,10 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the files of a journal from the oldest on, while the newest may still be written, and deletes those whose
- * records are all shipped. For one thread.
+ * records are all shipped. What the ledger has from earlier on is passed over. For one thread.
  */
 final class JournalReader {
 
@@ -32,20 +33,25 @@ final class JournalReader {
 
     private final JournalDirectory directory;
     private final LongSupplier writing;
+    private final Ledger ledger;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    private @Nullable JournalPosition before;
     private long segment;
     private long position;
     private long deleted;
 
-    /** @param writing the number of the file that is still written; those before it are complete */
-    JournalReader(JournalDirectory directory, LongSupplier writing) {
+    /**
+     * @param writing the number of the file that is still written; those before it are complete
+     * @param ledger asked once, up to where it has the journal
+     */
+    JournalReader(JournalDirectory directory, LongSupplier writing, Ledger ledger) {
         this.directory = directory;
         this.writing = writing;
+        this.ledger = ledger;
     }
 
-    /** The number of the file that the last batch was read from. */
-    long segment() {
-        return segment;
+    JournalDirectory directory() {
+        return directory;
     }
 
     /** Bytes deleted since this was asked last. */
@@ -57,16 +63,25 @@ final class JournalReader {
 
     /** At most {@code most} records that are not shipped yet, the same ones until they are; of length 0 if none are. */
     Batch read(int most) throws IOException {
+        if (before == null) {
+            before = ledger.shipped(directory.name());
+        }
         while (segment != 0 || next()) {
             // Asked before reading: what is written later, to a file with this number, is read later.
             boolean complete = segment < writing.getAsLong();
-            Batch batch = parse(fill(), most, complete);
+            long known = before.bytesOf(segment) - position;
+            Batch batch = parse(fill(known > 0 ? known : BUFFER), most, complete);
             if (batch.length > 0 || !complete) {
-                return batch;
+                return known > 0 ? new Batch(List.of(), batch.lines, 0, batch.length, true) : batch;
             }
             delete();
         }
         return NOTHING;
+    }
+
+    /** Where the batch ends that was read last. */
+    JournalPosition end(Batch batch) {
+        return new JournalPosition(directory.name(), segment, position + batch.length);
     }
 
     /** The ledger has the batch that was read last. */
@@ -74,17 +89,17 @@ final class JournalReader {
         position += batch.length;
     }
 
-    private boolean next() {
+    private boolean next() throws IOException {
         List<Long> segments = directory.segments();
         segment = segments.isEmpty() ? 0 : segments.getFirst();
         position = 0;
         return segment != 0;
     }
 
-    private int fill() throws IOException {
+    private int fill(long most) throws IOException {
         try (SeekableByteChannel file = Files.newByteChannel(directory.segment(segment))) {
             file.position(position);
-            buffer.clear();
+            buffer.clear().limit((int) Math.min(most, BUFFER));
             int read = 0;
             while (read >= 0 && buffer.hasRemaining()) {
                 read = file.read(buffer);

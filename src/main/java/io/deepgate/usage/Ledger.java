@@ -8,9 +8,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.BatchPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -41,17 +45,29 @@ final class Ledger {
                 estimated_tokens = estimated_tokens + ?, estimated_cost_nanos = estimated_cost_nanos + ?
             WHERE tenant = ? AND starting = ? AND key_id = ? AND model = ?""";
 
+    private static final String ADD_JOURNAL = """
+            INSERT INTO journal (name, segment, bytes) VALUES (?, 0, 0) ON CONFLICT DO NOTHING""";
+
+    private static final String SHIPPED = "SELECT segment, bytes FROM journal WHERE name = ?";
+
+    private static final String ADD_SHIPPED = """
+            UPDATE journal SET segment = ?, bytes = ?
+            WHERE name = ? AND (segment < ? OR segment = ? AND bytes < ?)""";
+
     private static final String DELETE_CALLS = """
             DELETE FROM call WHERE request_id IN
                 (SELECT request_id FROM call WHERE started < ? ORDER BY started LIMIT ?)""";
 
+    private final DataSource migrated;
     private final DataSource database;
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transaction;
     private volatile boolean created;
 
-    Ledger(DataSource database) {
-        this.database = database;
+    /** @param patience how long an answer of the database may take, but for what creates tables */
+    Ledger(DataSource migrated, Duration patience) {
+        this.migrated = migrated;
+        database = new ImpatientDataSource(migrated, patience);
         jdbc = new JdbcTemplate(database);
         transaction = new TransactionTemplate(new JdbcTransactionManager(database));
     }
@@ -72,27 +88,54 @@ final class Ledger {
 
     private synchronized void create() {
         if (!created) {
-            Flyway.configure().dataSource(database).load().migrate();
+            Flyway.configure().dataSource(migrated).load().migrate();
             created = true;
         }
     }
 
-    /** Adds those of {@code calls} that are not there, and to the sums only them; all or nothing. */
-    void add(List<CallRecord> calls) {
+    /**
+     * Adds those of {@code calls} that are not there, and to the sums only them; all or nothing.
+     *
+     * @param upTo where they end in a journal that {@link #shipped} was asked about, null if they are from none
+     */
+    void add(List<CallRecord> calls, @Nullable JournalPosition upTo) {
         create();
         transaction.executeWithoutResult(status -> {
-            int[] added = jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
-            Map<UsageHour, UsageSums> sums = new TreeMap<>();
+            int[] added = calls.isEmpty() ? new int[0] : jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
+            SortedMap<UsageHour, UsageSums> sums = new TreeMap<>();
             for (int i = 0; i < added.length; i++) {
                 if (added[i] == 1) {
                     sums.merge(UsageHour.of(calls.get(i)), UsageSums.of(calls.get(i)), UsageSums::plus);
                 }
             }
-            // By their order, so that no two replicas each hold what the other waits for.
-            jdbc.batchUpdate(ADD_HOUR, sums.keySet().stream().map(Ledger::key).toList());
-            jdbc.batchUpdate(
-                    ADD_SUMS, sums.entrySet().stream().map(Ledger::sums).toList());
+            addSums(sums);
+            if (upTo != null) {
+                long segment = upTo.segment();
+                jdbc.update(ADD_SHIPPED, segment, upTo.bytes(), upTo.journal(), segment, segment, upTo.bytes());
+            }
         });
+    }
+
+    /** By their order, so that no two replicas each hold what the other waits for; most hours are there. */
+    private void addSums(SortedMap<UsageHour, UsageSums> sums) {
+        List<Map.Entry<UsageHour, UsageSums>> entries = List.copyOf(sums.entrySet());
+        int[] there =
+                jdbc.batchUpdate(ADD_SUMS, entries.stream().map(Ledger::sums).toList());
+        List<Map.Entry<UsageHour, UsageSums>> others = IntStream.range(0, there.length)
+                .filter(i -> there[i] == 0)
+                .mapToObj(entries::get)
+                .toList();
+        jdbc.batchUpdate(
+                ADD_HOUR, others.stream().map(entry -> key(entry.getKey())).toList());
+        jdbc.batchUpdate(ADD_SUMS, others.stream().map(Ledger::sums).toList());
+    }
+
+    /** Up to where the ledger has what a journal says. */
+    JournalPosition shipped(String journal) {
+        JdbcTemplate jdbc = jdbc();
+        jdbc.update(ADD_JOURNAL, journal);
+        return Objects.requireNonNull(jdbc.queryForObject(
+                SHIPPED, (row, number) -> new JournalPosition(journal, row.getLong(1), row.getLong(2)), journal));
     }
 
     private static Object[] key(UsageHour hour) {

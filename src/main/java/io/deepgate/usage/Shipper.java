@@ -6,10 +6,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
@@ -28,16 +28,13 @@ final class Shipper {
     private static final Duration TIDY = Duration.ofSeconds(30);
     private static final Duration LAST_TRY = Duration.ofSeconds(3);
 
-    /** @param counted the number of the first file whose lines are pending since they were written */
-    private record Source(JournalDirectory directory, JournalReader reader, long counted) {}
-
     private final Journal journal;
     private final Ledger ledger;
     private final Counter damaged;
-    private final Source own;
-    private final List<Source> abandoned = new ArrayList<>();
+    private final AbandonedJournals abandoned;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread;
+    private JournalReader own;
     private long tidied = System.nanoTime() - TIDY.toNanos();
     private boolean failing;
 
@@ -47,25 +44,35 @@ final class Shipper {
         damaged = Counter.builder("gateway.usage.journal.damaged")
                 .description("Records that could not be read from the journal, or that no ledger takes")
                 .register(registry);
-        JournalDirectory directory = journal.directory();
-        own = new Source(directory, new JournalReader(directory, journal::segment), journal.segment());
+        abandoned = new AbandonedJournals(journal, ledger);
+        own = own();
         thread = Thread.ofVirtual().name("ledger").start(this::run);
+    }
+
+    private JournalReader own() {
+        return new JournalReader(journal.directory(), journal.writer()::segment, ledger);
     }
 
     private void run() {
         try {
-            journal.found(own.directory.lines(own.counted));
             do {
                 ship();
             } while (!closing.await((failing ? PAUSE_AFTER_FAILURE : PAUSE).toMillis(), TimeUnit.MILLISECONDS));
-            if (!failing) {
-                journal.rollIfUsed();
-                shipAll(LAST_TRY);
-            }
+            finish();
         } catch (IOException | RuntimeException e) {
             log.warn("The journal was left with records in it: {}", reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** What is only in memory is lost otherwise, so that a ledger which did not take records is tried once more for it. */
+    private void finish() throws IOException {
+        journal.retryHeld();
+        if (!failing || !journal.held(1).isEmpty()) {
+            shipAll(LAST_TRY);
+            journal.writer().rollIfUsed();
+            shipAll(LAST_TRY);
         }
     }
 
@@ -109,59 +116,61 @@ final class Shipper {
 
     /** Tells whether there may be more of what was recorded until now. */
     private synchronized boolean shipBatch() throws IOException {
-        tidy();
+        if (journal.renewed()) {
+            own = own();
+        }
         journal.retryHeld();
-        Batch batch = own.reader.read(BATCH);
-        journal.deleted(own.reader.deleted());
-        boolean more = ship(own, batch);
-        for (int i = 0; i < abandoned.size() && !more; i++) {
-            Source source = abandoned.get(i);
-            more = ship(source, source.reader.read(BATCH));
+        // Before all that reads the disk, which has just refused them.
+        boolean more = shipHeld();
+        tidy();
+        more |= ship(own);
+        for (JournalReader other : abandoned.readers()) {
+            more = more || ship(other);
         }
-        return more || shipHeld();
-    }
-
-    private boolean ship(Source source, Batch batch) {
-        if (batch.length() == 0) {
-            return false;
-        }
-        add(batch.records());
-        source.reader.shipped(batch);
-        journal.shipped(
-                source.reader.segment() < source.counted
-                        ? batch.lines()
-                        : batch.records().size());
-        if (batch.damaged() > 0) {
-            damaged.increment(batch.damaged());
-            log.warn("Skipped {} damaged lines in {}", batch.damaged(), source.directory);
-        }
-        return batch.more();
+        return more;
     }
 
     private boolean shipHeld() {
         List<CallRecord> held = journal.held(BATCH);
-        add(held);
-        journal.heldShipped(held.size());
+        if (!held.isEmpty()) {
+            add(held, null);
+            journal.heldShipped(held.size());
+        }
         return held.size() == BATCH;
     }
 
-    /** One record that no ledger takes must not keep the others from it. */
-    private void add(List<CallRecord> calls) {
-        if (calls.isEmpty()) {
-            return;
+    private boolean ship(JournalReader reader) throws IOException {
+        Batch batch = reader.read(BATCH);
+        journal.deleted(reader.deleted());
+        if (!batch.records().isEmpty()) {
+            add(batch.records(), reader.end(batch));
         }
+        reader.shipped(batch);
+        // Of its own files the journal has counted records, and of others lines.
+        journal.shipped(reader == own ? batch.records().size() : batch.lines());
+        if (batch.damaged() > 0) {
+            damaged.increment(batch.damaged());
+            log.warn("Skipped {} damaged lines in {}", batch.damaged(), reader.directory());
+        }
+        return batch.more();
+    }
+
+    /** One record that no ledger takes must not keep the others from it. */
+    private void add(List<CallRecord> calls, @Nullable JournalPosition upTo) {
         try {
-            ledger.add(calls);
+            ledger.add(calls, upTo);
         } catch (DataIntegrityViolationException e) {
-            if (calls.size() > 1) {
-                calls.forEach(call -> add(List.of(call)));
-                return;
-            }
+            calls.forEach(this::addAlone);
+            ledger.add(List.of(), upTo);
+        }
+    }
+
+    private void addAlone(CallRecord call) {
+        try {
+            ledger.add(List.of(call), null);
+        } catch (DataIntegrityViolationException e) {
             damaged.increment();
-            log.error(
-                    "The ledger does not take the record of call {}: {}",
-                    calls.getFirst().requestId(),
-                    reason(e));
+            log.error("The ledger does not take the record of call {}: {}", call.requestId(), reason(e));
         }
     }
 
@@ -171,26 +180,14 @@ final class Shipper {
             return;
         }
         tidied = System.nanoTime();
-        journal.rollIfUsed();
-        for (Source source : List.copyOf(abandoned)) {
-            if (source.directory.segments().isEmpty()) {
-                source.directory.close();
-                abandoned.remove(source);
-            }
-        }
-        for (JournalDirectory directory : own.directory.abandoned()) {
-            log.info("Takes over the journal in {}", directory);
-            journal.found(directory.lines(Long.MAX_VALUE));
-            abandoned.add(new Source(directory, new JournalReader(directory, () -> Long.MAX_VALUE), Long.MAX_VALUE));
-        }
+        journal.writer().rollIfUsed();
+        abandoned.look();
     }
 
     /** Ships what can be shipped within seconds. */
     void close() throws InterruptedException, IOException {
         closing.countDown();
         thread.join(LAST_TRY.plusSeconds(2));
-        for (Source source : abandoned) {
-            source.directory.close();
-        }
+        abandoned.close();
     }
 }

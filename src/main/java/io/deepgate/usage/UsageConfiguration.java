@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import javax.sql.DataSource;
@@ -21,6 +22,7 @@ class UsageConfiguration {
     }
 
     private static final DataSize SEGMENT = DataSize.ofMegabytes(8);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @Bean(destroyMethod = "close")
     CallLog callLog(MeterRegistry registry) {
@@ -40,7 +42,7 @@ class UsageConfiguration {
 
     @Bean
     Ledger ledger(DataSource database) {
-        return new Ledger(database);
+        return new Ledger(database, PATIENCE);
     }
 
     @Bean

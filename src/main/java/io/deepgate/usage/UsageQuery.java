@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
+import java.time.temporal.ValueRange;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +40,7 @@ public record UsageQuery(
     public static final int MOST = 1000;
 
     private static final int LAST_OFFSET = 1_000_000;
+    private static final ValueRange YEARS = ValueRange.of(1, 9998);
     private static final Duration LONGEST = Duration.ofDays(400);
 
     /**
@@ -81,9 +84,12 @@ public record UsageQuery(
             if (text == null) {
                 return otherwise.atStartOfDay().toInstant(ZoneOffset.UTC);
             }
-            return text.contains("T")
+            Instant time = text.contains("T")
                     ? Instant.parse(text)
                     : LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
+            // Years that databases know as well.
+            YEARS.checkValidValue(time.atOffset(ZoneOffset.UTC).getYear(), ChronoField.YEAR);
+            return time;
         } catch (DateTimeException e) {
             throw invalid(
                     name, "'" + name + "' must be a day such as 2026-11-01 or a time such as 2026-11-01T06:00:00Z.");

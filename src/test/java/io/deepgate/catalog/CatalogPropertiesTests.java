@@ -58,6 +58,8 @@ class CatalogPropertiesTests {
             value = {
                 "default-slug | a b | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is 'a b': write 1 to 128 letters",
                 "default-slug | '' | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is '': write",
+                "default-slug | =cmd | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is '=cmd': write",
+                "default-slug | -1-1 | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is '-1-1': write",
                 "default-slug | a\"b | gateway.catalog.default-slug (DEEPSEEK_MODEL_ID) is 'a\"b': write",
                 "aliases.fast.slug | a b | gateway.catalog.aliases.fast.slug is 'a b': write",
                 "aliases.fast.routes[0].slug | a b | gateway.catalog.aliases.fast.routes[0].slug is 'a b': write",

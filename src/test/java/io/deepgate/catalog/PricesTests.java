@@ -102,6 +102,26 @@ class PricesTests {
     }
 
     @Test
+    void countPeaksByTheClocksOnTheWallWhenTheyAreChanged() {
+        Catalog catalog = priced(
+                "prices.deepseek-flash[0].peak", "early",
+                "peaks.early.factor", "2",
+                "peaks.early.zone", "Europe/Berlin",
+                "peaks.early.days", "sunday",
+                "peaks.early.hours", "02:00-03:00");
+
+        // In summer two hours ahead, in winter one; in October the hour comes twice, in March not at all.
+        assertThat(output(catalog, "2026-10-18T00:30:00Z")).isEqualTo(2_000_000);
+        assertThat(output(catalog, "2026-10-18T01:30:00Z")).isEqualTo(1_000_000);
+        assertThat(output(catalog, "2026-10-25T00:30:00Z")).isEqualTo(2_000_000);
+        assertThat(output(catalog, "2026-10-25T01:30:00Z")).isEqualTo(2_000_000);
+        assertThat(output(catalog, "2026-10-25T02:00:00Z")).isEqualTo(1_000_000);
+        assertThat(output(catalog, "2026-11-01T01:30:00Z")).isEqualTo(2_000_000);
+        assertThat(output(catalog, "2026-03-29T00:59:59Z")).isEqualTo(1_000_000);
+        assertThat(output(catalog, "2026-03-29T01:00:00Z")).isEqualTo(1_000_000);
+    }
+
+    @Test
     void sumToTheNearestNanodollarHalfUp() {
         assertThat(new Price(3000, 150_000, 600_000).nanos(64, 36, 41)).isEqualTo(192 + 5400 + 24_600);
         assertThat(new Price(1, 0, 0).nanos(499, 0, 0)).isZero();

@@ -24,7 +24,7 @@ public final class LedgerFile implements AutoCloseable {
 
     /** Adds a call. */
     public void add(String tenant, String start, long cached, long uncached, long output, @Nullable Long nanos) {
-        ledgers.ledger.add(List.of(new CallRecord(
+        CallRecord call = new CallRecord(
                 UUID.randomUUID().toString(),
                 tenant,
                 "k1",
@@ -43,7 +43,8 @@ public final class LedgerFile implements AutoCloseable {
                 Instant.parse(start),
                 Duration.ofMillis(1),
                 null,
-                Duration.ofMillis(1))));
+                Duration.ofMillis(1));
+        ledgers.ledger.add(List.of(call), null);
     }
 
     @Override

@@ -2,9 +2,9 @@ package io.deepgate.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.PostgresServer;
-import io.deepgate.admission.SpendHistory;
 import io.deepgate.admission.Spent;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
@@ -45,26 +45,12 @@ class LedgerSpendTests {
                     cost += gateway.record().cost();
                 }
                 assertThat(cost).isPositive();
-                assertThat(inLimiter(gateway)).isEqualTo(cost);
-                assertThat(inLedger(gateway)).isEqualTo(cost);
+                AtRest.assertThatSpendAgrees(gateway, "search", cost);
             }
             try (Gateway again = Gateway.with(TENANTS, sandbox.baseUrl(), database, journal)) {
-                assertThat(inLimiter(again)).isEqualTo(cost);
+                AtRest.assertThatSpendAgrees(again, "search", cost);
             }
         }
-    }
-
-    private static long inLimiter(Gateway gateway) {
-        return Math.round(1e9
-                * gateway.meters()
-                        .get("gateway.admission.budget.used")
-                        .tag("budget", "usd-per-month")
-                        .gauge()
-                        .value());
-    }
-
-    private static long inLedger(Gateway gateway) {
-        return gateway.bean(SpendHistory.class).since("search", Instant.EPOCH).nanos();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepgate.PostgresServer;
 import java.time.Instant;
@@ -11,9 +12,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.dao.DataAccessException;
 
 /** The same SQL on both engines. */
 @ExtendWith(PostgresServer.class)
@@ -41,9 +45,9 @@ class LedgerTests {
         ledgers = new Ledgers(engine.newDatabase());
         List<CallRecord> calls = Records.many(100);
 
-        ledgers.ledger.add(calls);
-        ledgers.ledger.add(calls);
-        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()));
+        ledgers.ledger.add(calls, null);
+        ledgers.ledger.add(calls, null);
+        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()), null);
 
         assertThat(ledgers.calls()).isEqualTo(101);
         assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(101);
@@ -54,7 +58,7 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void keepsAllOfARecord(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")));
+        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")), null);
 
         assertThat(ledgers.rows(
                         "SELECT tenant, key_id, operation, alias, slug, upstream, attempts, response_model, stream, outcome,"
@@ -74,7 +78,7 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void countsOnceWhatTwoReplicasShipAtOnce(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(Records.many(1));
+        ledgers.ledger.add(Records.many(1), null);
         List<CallRecord> calls = Records.many(1000);
         List<CompletableFuture<Void>> replicas = IntStream.range(0, 3)
                 .mapToObj(replica -> CompletableFuture.runAsync(() -> {
@@ -95,7 +99,7 @@ class LedgerTests {
     private void insist(List<CallRecord> batch) {
         for (int tries = 0; ; tries++) {
             try {
-                ledgers.ledger.add(batch);
+                ledgers.ledger.add(batch, null);
                 return;
             } catch (RuntimeException e) {
                 if (tries == 100) {
@@ -107,9 +111,42 @@ class LedgerTests {
 
     @ParameterizedTest
     @EnumSource(Engine.class)
+    void knowsUpToWhereAJournalIsShipped(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        assertThat(ledgers.ledger.shipped("one")).isEqualTo(at(0, 0));
+
+        ledgers.ledger.add(Records.many(2), at(3, 500));
+        ledgers.ledger.add(Records.many(2), at(3, 900));
+        ledgers.ledger.add(List.of(), at(4, 100));
+        // A copy of the journal that is behind.
+        ledgers.ledger.add(Records.many(2), at(4, 50));
+        ledgers.ledger.add(Records.many(2), at(3, 1000));
+
+        assertThat(ledgers.ledger.shipped("one")).isEqualTo(at(4, 100));
+        assertThat(ledgers.ledger.shipped("other")).isEqualTo(new JournalPosition("other", 0, 0));
+    }
+
+    private static JournalPosition at(long segment, long bytes) {
+        return new JournalPosition("one", segment, bytes);
+    }
+
+    @Test
+    @Timeout(20)
+    void doesNotWaitForeverForAnAnswer() {
+        ledgers = new Ledgers(PostgresServer.newDatabase());
+
+        assertThatThrownBy(() -> ledgers.ledger.jdbc().execute("SELECT pg_sleep(60)"))
+                .isInstanceOf(DataAccessException.class);
+
+        ledgers.ledger.add(Records.many(10), null);
+        assertThat(ledgers.calls()).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
     void deletesTheOldestCallsAndNoSums(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(Records.many(100));
+        ledgers.ledger.add(Records.many(100), null);
         Instant all = Instant.parse("2100-01-01T00:00:00Z");
 
         assertThat(ledgers.ledger.deleteCalls(all, 70)).isEqualTo(70);

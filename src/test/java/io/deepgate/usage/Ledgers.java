@@ -2,6 +2,7 @@ package io.deepgate.usage;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -12,6 +13,8 @@ final class Ledgers implements AutoCloseable {
 
     static final String H2_OPTIONS = ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0";
 
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private final HikariDataSource database;
     private final JdbcTemplate jdbc;
     final Ledger ledger;
@@ -19,13 +22,13 @@ final class Ledgers implements AutoCloseable {
     Ledgers(String url) {
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
-        config.setConnectionTimeout(2000);
+        config.setConnectionTimeout(1000);
         config.setInitializationFailTimeout(-1);
         config.setMinimumIdle(0);
         config.setMaximumPoolSize(4);
         database = new HikariDataSource(config);
         jdbc = new JdbcTemplate(database);
-        ledger = new Ledger(database);
+        ledger = new Ledger(database, PATIENCE);
         ledger.jdbc();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepgate.AtRest;
+import io.deepgate.LogLines;
 import io.deepgate.PostgresServer;
 import io.deepgate.usage.UsageProperties.JournalFull;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 import org.springframework.util.unit.DataSize;
 
 /** From the journal to a real PostgreSQL, whatever comes between. */
@@ -244,6 +246,125 @@ class ShipperTests {
     }
 
     @Test
+    void addsNothingTwiceWhenAJournalComesBackWhoseCallsWereDeleted(@TempDir Path volume) throws Exception {
+        try (Replica replica = new Replica()) {
+            replica.record(700);
+            replica.shipped();
+            PostgresServer.kill();
+            replica.record(300);
+            FileSystemUtils.copyRecursively(directory, volume);
+        }
+        FileSystemUtils.deleteRecursively(directory);
+        PostgresServer.start();
+        ledgers.ledger.deleteCalls(Instant.parse("2100-01-01T00:00:00Z"), 1000);
+        FileSystemUtils.copyRecursively(volume, directory);
+        try (Replica replica = new Replica()) {
+            AtRest.within(MOST, () -> ledgers.calls() == 300);
+        }
+
+        assertThat(ledgers.requestIds())
+                .containsExactlyElementsOf(recorded.subList(700, 1000).stream()
+                        .map(CallRecord::requestId)
+                        .sorted()
+                        .toList());
+        assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(1000);
+        assertThat(journalFiles()).isEmpty();
+    }
+
+    @Test
+    void shipsFromMemoryWhatTheDiskDoesNotTake() throws Exception {
+        try (Replica replica = new Replica()) {
+            replica.fillDisk();
+            replica.record(1200);
+            replica.shipped();
+            assertThatCode(replica.journal::requireRoom).doesNotThrowAnyException();
+        }
+
+        isInTheLedger();
+        assertThat(unrecorded()).isZero();
+    }
+
+    @Test
+    void keepsInMemoryWhatTheDiskDoesNotTakeWhileTheDatabaseIsDown() throws Exception {
+        PostgresServer.kill();
+        try (Replica replica = new Replica(DataSize.ofMegabytes(100), JournalFull.REFUSE, true)) {
+            replica.fillDisk();
+            assertThat(room(replica)).isTrue();
+            replica.record(1000);
+            assertThat(room(replica)).isFalse();
+            assertThat(pending()).isEqualTo(recorded.size());
+
+            replica.freeDisk();
+            AtRest.within(MOST, () -> room(replica));
+            replica.record(100);
+        }
+        assertThat(unrecorded()).isZero();
+        PostgresServer.start();
+        try (Replica replica = new Replica()) {
+            replica.shipped();
+        }
+
+        isInTheLedger();
+    }
+
+    @Test
+    void triesTheDatabaseOnceMoreForWhatIsOnlyInMemoryWhenItCloses() throws Exception {
+        PostgresServer.kill();
+        try (LogLines log = LogLines.of(Shipper.class);
+                Replica replica = new Replica()) {
+            replica.fillDisk();
+            replica.record(1200);
+            AtRest.within(MOST, () -> log.texts().toString().contains("takes no records"));
+            PostgresServer.start();
+        }
+
+        isInTheLedger();
+        assertThat(unrecorded()).isZero();
+    }
+
+    @Test
+    void countsAndSaysWhatIsLostWhenItCloses() throws Exception {
+        PostgresServer.kill();
+        try (LogLines log = LogLines.of(Journal.class)) {
+            Replica replica = new Replica();
+            replica.fillDisk();
+            List<CallRecord> lost = Records.many(37);
+            lost.forEach(replica.journal::add);
+            replica.close();
+
+            assertThat(unrecorded()).isEqualTo(37);
+            assertThat(log.texts())
+                    .containsOnlyOnce("ERROR 37 call records are lost: neither the disk nor the ledger took them");
+            // A call that ends even later.
+            replica.journal.add(Records.one(1));
+            assertThat(unrecorded()).isEqualTo(38);
+        }
+        PostgresServer.start();
+        try (Replica replica = new Replica()) {
+            replica.shipped();
+        }
+
+        isInTheLedger();
+    }
+
+    @Test
+    void goesOnElsewhereWhenItsFilesAreDeleted() throws Exception {
+        PostgresServer.kill();
+        try (Replica replica = new Replica()) {
+            Records.many(100).forEach(replica.journal::add);
+            FileSystemUtils.deleteRecursively(directory.resolve("journal"));
+            AtRest.within(MOST, () -> unrecorded() == 100);
+            replica.record(1000);
+            PostgresServer.start();
+            replica.shipped();
+        }
+
+        isInTheLedger();
+        assertThat(unrecorded()).isEqualTo(100);
+        assertThat(pending()).isZero();
+    }
+
+    @Test
     void servesCallsUnrecordedWhenTheJournalIsFull() throws Exception {
         PostgresServer.kill();
         try (Replica replica = new Replica(DataSize.ofMegabytes(1), JournalFull.ADMIT, true)) {
@@ -359,6 +480,23 @@ class ShipperTests {
         void record(CallRecord call) {
             journal.add(call);
             recorded.add(call);
+        }
+
+        /** From now on nothing more can be written: no file can be begun where the next one should be. */
+        void fillDisk() throws Exception {
+            Files.createDirectory(nextFile());
+            for (long first = journal.writer().segment(), size = 0; size < SEGMENT; ) {
+                record(1);
+                size = Files.size(journal.directory().segment(first));
+            }
+        }
+
+        void freeDisk() throws Exception {
+            Files.delete(nextFile());
+        }
+
+        private Path nextFile() {
+            return journal.directory().segment(journal.writer().segment() + 1);
         }
 
         /** Waits until the ledger has all. */

@@ -137,6 +137,8 @@ class UsageApiTests {
         "offset=-1, offset",
         "from=yesterday, from",
         "to=2026-13-01, to",
+        "from=-9999-01-01&to=-9999-01-02, from",
+        "from=9998-12-31&to=%2B1000000000-12-31T23:59:59Z, to",
         "from=2020-01-01&to=2026-01-01, from",
         "from=2026-02-01&to=2026-01-01, from"
     })
