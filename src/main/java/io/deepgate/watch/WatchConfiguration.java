@@ -64,8 +64,8 @@ class WatchConfiguration {
 
     @Bean
     @ConditionalOnWebApplication
-    LastUse lastUse() {
-        return new LastUse();
+    LastUse lastUse(TenantsFile tenants, UsageReport report) {
+        return new LastUse(tenants, report);
     }
 
     @Bean
@@ -80,15 +80,18 @@ class WatchConfiguration {
             MeterRegistry registry,
             TenantsFile tenants,
             CircuitBreakerRegistry breakers,
-            CatalogReload catalog,
+            LiveCatalog catalog,
+            CatalogReload reload,
             LastCalls calls,
             LastUse lastUse,
             WatchProperties properties) {
+        Figures figures = new Figures(registry);
         return new LiveView(
-                registry,
+                figures,
+                new TenantsView(figures, tenants, lastUse),
+                new UpstreamsView(figures, breakers, catalog),
                 tenants,
-                breakers,
-                catalog,
+                reload,
                 calls,
                 lastUse,
                 !properties.users().isEmpty());

@@ -19,7 +19,7 @@ class OperatorSecurityTests {
 
     @Test
     void showsOthersNoMoreThanHealthAndMetrics() {
-        for (String path : new String[] {"/", "/console/live", "/console/console.js", "/usage", "/actuator/lastuse"}) {
+        for (String path : new String[] {"/", "/console/live", "/console/console.js", "/usage"}) {
             MockServerWebExchange exchange = ask("192.0.2.7", path);
             assertThat(exchange.getResponse().getStatusCode()).as(path).isEqualTo(HttpStatus.FORBIDDEN);
             assertThat(exchange.getResponse().getBodyAsString().block())
