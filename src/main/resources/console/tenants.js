@@ -33,7 +33,7 @@ function budget({ kind, limit, used: share }) {
   const bar = element('span', null, `bar ${share >= 1 ? 'spent' : share >= 0.8 ? 'near' : ''}`);
   bar.append(element('span'));
   bar.firstChild.style.width = `${Math.min(100, share * 100)}%`;
-  line.append(bar, `${amount(limit * share)} of ${amount(limit)} ${unit} ${when}, ${amount(Math.max(0, limit * (1 - share)))} left`);
+  line.append(`${amount(limit * share)} of ${amount(limit)} ${unit} ${when}, ${amount(Math.max(0, limit * (1 - share)))} left`, bar);
   return line;
 }
 

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** What the console shows of the way to the upstreams: circuit breakers and concurrency. */
@@ -19,8 +18,6 @@ final class UpstreamsView {
     record BreakerState(String name, String state, boolean ofTenant) {}
 
     record Occupancy(String upstream, String model, double limit, double inUse, double queued) {}
-
-    private static final Function<Meter.Id, String> SLUG = id -> id.getTag("upstream") + "\n" + id.getTag("model");
 
     private final Figures figures;
     private final CircuitBreakerRegistry breakers;
@@ -43,12 +40,16 @@ final class UpstreamsView {
     }
 
     List<Occupancy> concurrency() {
-        Map<String, Double> inUse = figures.by(SLUG, "gateway.forward.concurrency.in.use", Statistic.VALUE);
-        Map<String, Double> queued = figures.by(SLUG, "gateway.forward.concurrency.queued", Statistic.VALUE);
-        return new TreeMap<>(figures.by(SLUG, "gateway.forward.concurrency.limit", Statistic.VALUE))
+        Map<String, Double> inUse = figures.by(UpstreamsView::slug, "gateway.forward.concurrency.in.use", Statistic.VALUE);
+        Map<String, Double> queued = figures.by(UpstreamsView::slug, "gateway.forward.concurrency.queued", Statistic.VALUE);
+        return new TreeMap<>(figures.by(UpstreamsView::slug, "gateway.forward.concurrency.limit", Statistic.VALUE))
                 .entrySet().stream()
                         .map(limit -> occupancy(limit.getKey(), limit.getValue(), inUse, queued))
                         .toList();
+    }
+
+    private static String slug(Meter.Id id) {
+        return id.getTag("upstream") + "\n" + id.getTag("model");
     }
 
     private static Occupancy occupancy(

@@ -63,6 +63,11 @@ class WatchConfiguration {
     }
 
     @Bean
+    OidcClients oidcClients(Environment environment) {
+        return new OidcClients(environment);
+    }
+
+    @Bean
     @ConditionalOnWebApplication
     LastUse lastUse(TenantsFile tenants, UsageReport report) {
         return new LastUse(tenants, report);
@@ -84,7 +89,8 @@ class WatchConfiguration {
             CatalogReload reload,
             LastCalls calls,
             LastUse lastUse,
-            WatchProperties properties) {
+            WatchProperties properties,
+            OidcClients oidc) {
         Figures figures = new Figures(registry);
         return new LiveView(
                 figures,
@@ -94,7 +100,8 @@ class WatchConfiguration {
                 reload,
                 calls,
                 lastUse,
-                !properties.users().isEmpty());
+                !properties.users().isEmpty() || !oidc.isEmpty(),
+                oidc.isEmpty() && !properties.users().isEmpty());
     }
 
     @Bean

@@ -228,7 +228,7 @@ class ConsoleTests {
                 .update("""
                         INSERT INTO usage_hour (tenant, starting, key_id, model, calls, input_cached, input_uncached, output, cost_nanos)
                         SELECT 'tenant-' || t.x, DATEADD(HOUR, h.x, CAST(? AS TIMESTAMP)), 'k' || t.x, m.model,
-                            1 + MOD(t.x * 7 + h.x, 24), 9000 + t.x * 11 * MOD(h.x, 24), 4000 + t.x, 900 + MOD(h.x * t.x, 700), m.nanos * (40 + MOD(h.x, 24)) * t.x
+                            1 + MOD(t.x * 7 + h.x, 24), 9000 + t.x * 11 * MOD(h.x, 24), 4000 + t.x, 900 + MOD(h.x * t.x, 700), m.nanos * (40 + MOD(h.x, 24)) * t.x * (3 + MOD(h.x / 24, 7))
                         FROM SYSTEM_RANGE(0, 199) t (x), SYSTEM_RANGE(0, ?) h (x),
                             (VALUES ('deepseek-flash', 1000), ('deepseek-v4-pro', 3000)) m (model, nanos)""", month.atDay(1).atStartOfDay(), 24 * month.lengthOfMonth() - 1);
     }
