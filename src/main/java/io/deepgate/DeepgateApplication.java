@@ -29,6 +29,9 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
+import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientWebSecurityAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.security.core.AuthenticationException;
@@ -46,7 +49,10 @@ import reactor.core.publisher.Mono;
             DataRedisReactiveHealthContributorAutoConfiguration.class,
             DataRedisRepositoriesAutoConfiguration.class,
             LettuceObservationAutoConfiguration.class,
+            OAuth2ClientAutoConfiguration.class,
             ReactiveManagementWebSecurityAutoConfiguration.class,
+            ReactiveOAuth2ClientAutoConfiguration.class,
+            ReactiveOAuth2ClientWebSecurityAutoConfiguration.class,
             ReactiveUserDetailsServiceAutoConfiguration.class,
             ReactiveWebSecurityAutoConfiguration.class
         })

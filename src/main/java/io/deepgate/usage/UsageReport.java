@@ -6,7 +6,10 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -20,6 +23,8 @@ public final class UsageReport implements AutoCloseable {
     private static final int AT_ONCE = 2;
     private static final int WAITING = 100;
     private static final int SECONDS = 10;
+    private static final String LAST_USE =
+            "SELECT key_id, MAX(starting) FROM usage_hour WHERE tenant = ? AND starting >= ? GROUP BY key_id";
 
     /**
      * What calls used that have something in common.
@@ -63,6 +68,34 @@ public final class UsageReport implements AutoCloseable {
                 arguments.toArray());
         boolean more = rows.size() > query.limit();
         return new Page(query, more ? rows.subList(0, query.limit()) : rows, more);
+    }
+
+    /**
+     * When each key of {@code tenants} was used last, by its id, as the hour that its calls are summed in; keys without a call
+     * since {@code from} are left out. Fails as the other does.
+     */
+    public Mono<Map<String, Instant>> lastUse(Collection<String> tenants, Instant from) {
+        return Mono.fromCallable(() -> lastUseNow(tenants, from))
+                .subscribeOn(threads)
+                .onErrorMap(UsageUnavailableException::new);
+    }
+
+    /** Reads the same, and waits for it. */
+    public Map<String, Instant> lastUseNow(Collection<String> tenants, Instant from) {
+        JdbcTemplate jdbc = ledger.jdbc(SECONDS);
+        Map<String, Instant> uses = new HashMap<>();
+        for (String tenant : tenants) {
+            jdbc.query(
+                    LAST_USE,
+                    row -> {
+                        uses.put(
+                                row.getString(1),
+                                row.getObject(2, LocalDateTime.class).toInstant(ZoneOffset.UTC));
+                    },
+                    tenant,
+                    local(from));
+        }
+        return uses;
     }
 
     private static void equal(StringBuilder where, List<Object> arguments, String column, @Nullable String value) {

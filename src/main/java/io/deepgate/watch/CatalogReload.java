@@ -4,6 +4,8 @@ import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.catalog.LiveCatalog;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,8 +16,9 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Takes the catalog over again when the files that hold it change. Files are read whole each time: no change escapes, be it
- * a symbolic link that Kubernetes swaps or a file that was not there before. What is wrong changes nothing.
+ * Takes the catalog over again when the files that hold it change. Their contents are compared, which are small: no change
+ * escapes, be it a symbolic link that Kubernetes swaps, a file that was not there before or one of the same size and time.
+ * What is wrong changes nothing.
  */
 final class CatalogReload implements DisposableBean {
 
@@ -28,6 +31,7 @@ final class CatalogReload implements DisposableBean {
     private final Counter kept;
     private final Disposable watcher;
     private volatile @Nullable String refusal;
+    private Map<Path, String> seen;
 
     /** @param changed is run when another catalog has been adopted */
     CatalogReload(
@@ -41,6 +45,7 @@ final class CatalogReload implements DisposableBean {
         this.changed = changed;
         this.adopted = reloads(registry, "adopted");
         this.kept = reloads(registry, "kept");
+        this.seen = ConfigFiles.contents(environment);
         long every = properties.reload().toMillis();
         watcher =
                 Schedulers.boundedElastic().schedulePeriodically(this::readAgain, every, every, TimeUnit.MILLISECONDS);
@@ -59,8 +64,23 @@ final class CatalogReload implements DisposableBean {
         return refusal;
     }
 
-    /** Adopts what the files hold now, if it has changed and is right. */
-    void readAgain() {
+    /**
+     * Adopts what the files hold now, if it has changed and is right.
+     *
+     * @return whether anything was new to look at
+     */
+    synchronized boolean readAgain() {
+        // What was refused may have been mended elsewhere, such as in a file of keys.
+        Map<Path, String> contents = ConfigFiles.contents(environment);
+        if (contents.equals(seen) && refusal == null) {
+            return false;
+        }
+        seen = contents;
+        adopt();
+        return true;
+    }
+
+    private void adopt() {
         ConfigurableEnvironment now = null;
         try {
             now = Settings.readAgain(environment);

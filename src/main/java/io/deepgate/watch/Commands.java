@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "java -jar deepgate.jar",
         description = "Without a command: starts the gateway.",
         mixinStandardHelpOptions = true,
-        subcommands = {KeysCommand.class, HealthCommand.class, CallCommand.class})
+        subcommands = {HealthCommand.class, CallCommand.class})
 public final class Commands {
 
     private static final Set<String> NAMES = Set.of("keys", "config", "usage", "health", "call", "--help", "-h");
@@ -29,6 +29,7 @@ public final class Commands {
      */
     public static int run(Class<?> application, String[] args) {
         return new CommandLine(new Commands())
+                .addSubcommand(new KeysCommand(application))
                 .addSubcommand(new ConfigCommand(application))
                 .addSubcommand(new UsageCommand(application))
                 .execute(args);

@@ -64,6 +64,7 @@ final class ConfigCheck {
         attempt(environment, () -> Binder.get(environment).bindOrCreate("server", ServerProperties.class));
         attempt(environment, () -> context.getBean(LiveCatalog.class));
         attempt(environment, () -> context.getBean(TenantsFile.class));
+        attempt(environment, () -> context.getBean(OidcClients.class));
         warnings.addAll(UnknownKeys.in(environment, application.getPackage()));
         if (!errors.isEmpty()) {
             return "";

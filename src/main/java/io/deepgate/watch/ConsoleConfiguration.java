@@ -40,7 +40,7 @@ class ConsoleConfiguration {
     }
 
     @Bean
-    WebFilterChainProxy operators(WatchProperties properties) {
-        return new WebFilterChainProxy(OperatorSecurity.chain(properties.users()));
+    WebFilterChainProxy operators(WatchProperties properties, OidcClients oidc) {
+        return new WebFilterChainProxy(OperatorSecurity.chain(properties.users(), oidc));
     }
 }

@@ -1,64 +1,69 @@
 package io.deepgate.watch;
 
+import io.deepgate.access.Tenant;
+import io.deepgate.access.TenantsFile;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.RecordSink;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import io.deepgate.usage.UsageReport;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
-import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
-import org.springframework.core.env.Environment;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** When each key was used last, since this gateway's start: {@code GET /actuator/lastuse} on the management port. */
-@Endpoint(id = "lastuse")
+/**
+ * When each key was used last: by the calls that end here, and by the ledger, which knows those of before and of other
+ * replicas, to the hour. The ledger is asked while somebody looks.
+ */
 final class LastUse implements RecordSink {
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final Duration FRESH = Duration.ofMinutes(1);
 
+    /** A journal may reach the ledger later than the hour it tells of. */
+    private static final Duration LATE = Duration.ofDays(1);
+
+    private final TenantsFile tenants;
+    private final UsageReport report;
     private final Map<String, Instant> keys = new ConcurrentHashMap<>();
+    private final AtomicReference<Instant> asked = new AtomicReference<>(Instant.EPOCH);
+    private volatile @Nullable Instant known;
+
+    LastUse(TenantsFile tenants, UsageReport report) {
+        this.tenants = tenants;
+        this.report = report;
+    }
 
     @Override
     public void add(CallRecord call) {
-        keys.put(call.keyId(), call.startedAt());
+        note(call.keyId(), call.startedAt());
     }
 
-    /** By the key's id. */
-    @ReadOperation
+    private void note(String key, Instant time) {
+        keys.merge(key, time, (a, b) -> a.isAfter(b) ? a : b);
+    }
+
+    /** By the key's id, as far as it is known now; does not wait. */
     Map<String, Instant> keys() {
+        Instant now = Instant.now();
+        Instant last = asked.get();
+        if (last.plus(FRESH).isBefore(now) && asked.compareAndSet(last, now)) {
+            Collection<String> ids =
+                    tenants.current().all().stream().map(Tenant::id).toList();
+            report.lastUse(ids, known == null ? Instant.EPOCH : now.minus(LATE))
+                    .subscribe(
+                            uses -> {
+                                uses.forEach(this::note);
+                                known = now;
+                            },
+                            failure -> {});
+        }
         return Map.copyOf(keys);
     }
 
-    /** What the gateway on this machine says; nothing if none answers within a second. */
-    static Map<String, Instant> ofRunningGateway(Environment environment) {
-        String port = environment.getProperty("management.server.port", "8081");
-        URI uri = URI.create("http://127.0.0.1:" + port + "/actuator/lastuse");
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build()) {
-            HttpResponse<String> answer = client.send(
-                    HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(1)).build(), BodyHandlers.ofString());
-            Map<String, Instant> used = new HashMap<>();
-            if (answer.statusCode() == 200) {
-                JSON.readTree(answer.body())
-                        .properties()
-                        .forEach(key -> used.put(
-                                key.getKey(), Instant.parse(key.getValue().asString())));
-            }
-            return used;
-        } catch (IOException | JacksonException e) {
-            return Map.of();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return Map.of();
-        }
+    /** Whether the ledger has told, so that a key without a last use was never used. */
+    boolean isWhole() {
+        return known != null;
     }
 }

@@ -5,17 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.security.authentication.ReactiveAuthenticationManager;
 import org.springframework.security.authentication.UserDetailsRepositoryReactiveAuthenticationManager;
 import org.springframework.security.authorization.AuthorizationDecision;
 import org.springframework.security.config.Customizer;
 import org.springframework.security.config.web.server.ServerHttpSecurity;
 import org.springframework.security.core.userdetails.MapReactiveUserDetailsService;
 import org.springframework.security.core.userdetails.User;
+import org.springframework.security.oauth2.client.web.server.WebSessionServerOAuth2AuthorizedClientRepository;
 import org.springframework.security.web.server.SecurityWebFilterChain;
-import org.springframework.security.web.server.authorization.AuthorizationContext;
+import org.springframework.security.web.server.authentication.RedirectServerAuthenticationEntryPoint;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Who may see what on the management port: health and metrics everyone, since probes and scrapes have no login; all else
@@ -24,52 +29,84 @@ import reactor.core.publisher.Mono;
 final class OperatorSecurity {
 
     private static final String[] OPEN = {"/actuator/health/**", "/actuator/info", "/actuator/prometheus"};
-    private static final String CONTENT =
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+    private static final String CONTENT = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+            + " base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
     private static final String LOOPBACK_ONLY = "Only this machine may see this. Give operators a login with"
-            + " gateway.watch.users, or ask from here: kubectl port-forward, ssh -L.\n";
+            + " gateway.watch.users or spring.security.oauth2.client, or ask from here: kubectl port-forward, ssh -L.\n";
+    private static final String NOT_LOGGED_IN = "Log in first: open this port's / in a browser.\n";
+    private static final String REFUSED = "What the OpenID provider answered was refused. Open / to try again.\n";
 
     private OperatorSecurity() {}
 
     /** @param users encoded passwords by name */
-    static SecurityWebFilterChain chain(Map<String, String> users) {
+    static SecurityWebFilterChain chain(Map<String, String> users, OidcClients oidc) {
         ServerHttpSecurity http = ServerHttpSecurity.http();
         http.headers(headers -> headers.contentSecurityPolicy(policy -> policy.policyDirectives(CONTENT)));
-        if (users.isEmpty()) {
-            http.authorizeExchange(exchanges -> exchanges
-                    .pathMatchers(OPEN)
-                    .permitAll()
-                    .anyExchange()
-                    .access((authentication, context) -> Mono.just(new AuthorizationDecision(isLoopback(context)))));
-            http.exceptionHandling(failures -> failures.authenticationEntryPoint((exchange, e) -> refuse(exchange)));
-        } else {
-            http.authorizeExchange(exchanges ->
-                    exchanges.pathMatchers(OPEN).permitAll().anyExchange().authenticated());
-            http.authenticationManager(new UserDetailsRepositoryReactiveAuthenticationManager(
-                    new MapReactiveUserDetailsService(users.entrySet().stream()
-                            .map(user -> User.withUsername(user.getKey())
-                                    .password(user.getValue())
-                                    .roles("OPERATOR")
-                                    .build())
-                            .toList())));
-            http.formLogin(Customizer.withDefaults());
+        http.authorizeExchange(exchanges -> {
+            var rest = exchanges.pathMatchers(OPEN).permitAll().anyExchange();
+            if (users.isEmpty() && oidc.isEmpty()) {
+                rest.access((authentication, context) -> Mono.just(new AuthorizationDecision(
+                        isOfThisMachine(context.getExchange().getRequest()))));
+            } else {
+                rest.authenticated();
+            }
+        });
+        if (!users.isEmpty()) {
+            http.authenticationManager(passwords(users));
             http.httpBasic(Customizer.withDefaults());
+        }
+        if (!oidc.isEmpty()) {
+            openId(http, oidc);
+        } else if (!users.isEmpty()) {
+            http.formLogin(Customizer.withDefaults());
+        } else {
+            http.exceptionHandling(failures -> failures.authenticationEntryPoint(
+                    (exchange, e) -> refuse(exchange, HttpStatus.FORBIDDEN, LOOPBACK_ONLY)));
         }
         return http.build();
     }
 
-    private static boolean isLoopback(AuthorizationContext context) {
-        InetSocketAddress remote = context.getExchange().getRequest().getRemoteAddress();
-        return remote != null
-                && remote.getAddress() != null
-                && remote.getAddress().isLoopbackAddress();
+    private static ReactiveAuthenticationManager passwords(Map<String, String> users) {
+        return new UserDetailsRepositoryReactiveAuthenticationManager(
+                new MapReactiveUserDetailsService(users.entrySet().stream()
+                        .map(user -> User.withUsername(user.getKey())
+                                .password(user.getValue())
+                                .roles("OPERATOR")
+                                .build())
+                        .toList()));
     }
 
-    private static Mono<Void> refuse(ServerWebExchange exchange) {
+    /** A page leads to the provider at once, and a program is told that it is not logged in. */
+    private static void openId(ServerHttpSecurity http, OidcClients oidc) {
+        var toProvider = new RedirectServerAuthenticationEntryPoint(oidc.loginPath());
+        http.oauth2Login(login -> login.clientRegistrationRepository(oidc)
+                .authorizedClientRepository(new WebSessionServerOAuth2AuthorizedClientRepository())
+                .authenticationFailureHandler(
+                        (failed, e) -> refuse(failed.getExchange(), HttpStatus.UNAUTHORIZED, REFUSED)));
+        http.exceptionHandling(failures -> failures.authenticationEntryPoint((exchange, e) -> isPage(exchange)
+                ? toProvider.commence(exchange, e)
+                : refuse(exchange, HttpStatus.UNAUTHORIZED, NOT_LOGGED_IN)));
+    }
+
+    private static boolean isPage(ServerWebExchange exchange) {
+        return exchange.getRequest().getHeaders().getAccept().contains(MediaType.TEXT_HTML);
+    }
+
+    /** By the socket, whatever headers say; what a proxy on this machine passes on is not from here. */
+    private static boolean isOfThisMachine(ServerHttpRequest request) {
+        HttpServerRequest asked = ServerHttpRequestDecorator.getNativeRequest(request);
+        return asked.connectionRemoteAddress() instanceof InetSocketAddress socket
+                && socket.getAddress() != null
+                && socket.getAddress().isLoopbackAddress()
+                && !asked.requestHeaders().contains("forwarded")
+                && !asked.requestHeaders().contains("x-forwarded-for");
+    }
+
+    private static Mono<Void> refuse(ServerWebExchange exchange, HttpStatus status, String text) {
         ServerHttpResponse response = exchange.getResponse();
-        response.setStatusCode(HttpStatus.FORBIDDEN);
+        response.setStatusCode(status);
         response.getHeaders().setContentType(MediaType.TEXT_PLAIN);
         return response.writeWith(
-                Mono.fromSupplier(() -> response.bufferFactory().wrap(LOOPBACK_ONLY.getBytes(StandardCharsets.UTF_8))));
+                Mono.fromSupplier(() -> response.bufferFactory().wrap(text.getBytes(StandardCharsets.UTF_8))));
     }
 }

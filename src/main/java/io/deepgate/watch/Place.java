@@ -51,9 +51,25 @@ final class Place {
     /** Nothing where it is not in a file of the operator's. */
     static String of(@Nullable Origin origin) {
         TextResourceOrigin text = text(origin);
-        return text == null || text.getResource() == null || text.getResource() instanceof ClassPathResource
+        Path file = file(origin);
+        Path here = Path.of("").toAbsolutePath();
+        return text == null || file == null
                 ? ""
-                : file(text.getResource()) + ":" + line(text) + ": ";
+                : (file.startsWith(here) ? here.relativize(file) : file) + ":" + line(text) + ": ";
+    }
+
+    /** The operator's file that it is in; null where it is in none. */
+    static @Nullable Path file(@Nullable Origin origin) {
+        TextResourceOrigin text = text(origin);
+        Resource resource = text == null ? null : text.getResource();
+        if (resource == null || resource instanceof ClassPathResource) {
+            return null;
+        }
+        try {
+            return resource.getFile().toPath().toAbsolutePath().normalize();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private static @Nullable TextResourceOrigin text(@Nullable Origin origin) {
@@ -67,15 +83,5 @@ final class Place {
         return text == null || text.getLocation() == null
                 ? 0
                 : text.getLocation().getLine() + 1;
-    }
-
-    private static String file(Resource resource) {
-        try {
-            Path file = resource.getFile().toPath().toAbsolutePath().normalize();
-            Path here = Path.of("").toAbsolutePath();
-            return (file.startsWith(here) ? here.relativize(file) : file).toString();
-        } catch (IOException e) {
-            return resource.getDescription();
-        }
     }
 }

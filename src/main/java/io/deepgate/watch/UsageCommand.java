@@ -17,10 +17,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.WebApplicationType;
-import org.springframework.boot.builder.SpringApplicationBuilder;
-import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.core.NestedExceptionUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -80,18 +76,15 @@ final class UsageCommand implements Callable<Integer> {
     }
 
     private int read(Consumer<UsageReport> reading) {
-        try (ConfigurableApplicationContext context = new SpringApplicationBuilder(application)
-                .web(WebApplicationType.NONE)
-                .lazyInitialization(true)
-                .logStartupInfo(false)
-                .properties("logging.level.root=off", "logging.level.org.springframework.boot.diagnostics=off")
-                .run()) {
-            reading.accept(context.getBean(UsageReport.class));
+        try {
+            OpenLedger.read(application, report -> {
+                reading.accept(report);
+                return report;
+            });
             out().flush();
             return 0;
-        } catch (RuntimeException e) {
-            err().println("The ledger cannot be read: "
-                    + NestedExceptionUtils.getMostSpecificCause(e).getMessage());
+        } catch (OpenLedger.UnreadableException e) {
+            err().println(e.getMessage());
             return 1;
         }
     }

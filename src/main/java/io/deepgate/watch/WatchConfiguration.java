@@ -70,9 +70,14 @@ class WatchConfiguration {
     }
 
     @Bean
+    OidcClients oidcClients(Environment environment) {
+        return new OidcClients(environment);
+    }
+
+    @Bean
     @ConditionalOnWebApplication
-    LastUse lastUse() {
-        return new LastUse();
+    LastUse lastUse(TenantsFile tenants, UsageReport report) {
+        return new LastUse(tenants, report);
     }
 
     @Bean
@@ -87,18 +92,23 @@ class WatchConfiguration {
             MeterRegistry registry,
             TenantsFile tenants,
             CircuitBreakerRegistry breakers,
-            CatalogReload catalog,
+            LiveCatalog catalog,
+            CatalogReload reload,
             LastCalls calls,
             LastUse lastUse,
-            WatchProperties properties) {
+            WatchProperties properties,
+            OidcClients oidc) {
+        Figures figures = new Figures(registry);
         return new LiveView(
-                registry,
+                figures,
+                new TenantsView(figures, tenants, lastUse),
+                new UpstreamsView(figures, breakers, catalog),
                 tenants,
-                breakers,
-                catalog,
+                reload,
                 calls,
                 lastUse,
-                !properties.users().isEmpty());
+                !properties.users().isEmpty() || !oidc.isEmpty(),
+                oidc.isEmpty() && !properties.users().isEmpty());
     }
 
     @Bean

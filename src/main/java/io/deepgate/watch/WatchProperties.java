@@ -11,7 +11,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param drainTimeout how long the process waits at its end for the calls in flight before it cuts them; shorter, by a few
  *     seconds, than whoever ends it waits before it kills
  * @param users who may see the console and all of the management port but health and metrics: a name, and a password as
- *     Spring Security encodes it, such as {@code {bcrypt}$2a$…}; empty for whoever asks from this machine
+ *     Spring Security encodes it, such as {@code {bcrypt}$2a$…}; if there are none, nor an OpenID
+ *     provider, whoever asks from this machine
  */
 @ConfigurationProperties("gateway.watch")
 public record WatchProperties(

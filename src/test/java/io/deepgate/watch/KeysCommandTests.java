@@ -7,11 +7,13 @@ import io.deepgate.access.ApiKey;
 import io.deepgate.access.Caller;
 import io.deepgate.access.Limits;
 import io.deepgate.access.TenantsFile;
+import io.deepgate.usage.LedgerFile;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -90,12 +92,54 @@ class KeysCommandTests {
             assertThat(tenants.current().callerOf(first, later)).isNull();
             assertThat(tenants.current().callerOf(second, later).tenant().id()).isEqualTo("search");
         }
-        assertThat(run("keys", "list", "--file", file.toString())).isZero();
-        assertThat(output.getOut()).containsPattern("search +" + second.id() + " +0 h +20\\S+Z +unknown");
         assertThat(run("keys", "revoke", "--key", first.id(), "--file", file.toString()))
                 .isZero();
         assertThat(Files.readString(file)).contains(second.id(), "# Ours").doesNotContain(first.id());
         assertThat(folder).isDirectoryNotContaining("glob:**/.*");
+    }
+
+    @Test
+    void showsTheLastUseThatTheLedgerKnowsAlsoOfAGatewayThatRuns(@TempDir Path folder, CapturedOutput output)
+            throws Exception {
+        Path file = Files.writeString(folder.resolve("tenants.yaml"), """
+                tenants:
+                  - { id: search, keys: [{ id: k1, sha256: SHA, created: 2026-01-01T00:00:00Z }, { id: k2, sha256: SHA }] }
+                """.replace("SHA", "0".repeat(64)));
+        Properties before = (Properties) System.getProperties().clone();
+        try (LedgerFile ledger = LedgerFile.in(folder)) {
+            System.setProperty("spring.config.location", "classpath:/application.yaml");
+            System.setProperty("gateway.usage.directory", folder.toString());
+            ledger.add("search", "2026-10-01T00:00:00Z", 1, 1, 1, 1L);
+            ledger.add("search", "2026-11-23T10:20:30Z", 1, 1, 1, 1L);
+
+            assertThat(run("keys", "list", "--file", file.toString())).isZero();
+        } finally {
+            System.setProperties(before);
+        }
+
+        assertThat(output.getOut())
+                .containsPattern("search +k1 +\\d+ d +never +2026-11-23 10h UTC\n")
+                .containsPattern("search +k2 +unknown +never +never\n");
+    }
+
+    @Test
+    void saysThatTheLedgerIsNotThereAndMakesNone(@TempDir Path folder, CapturedOutput output) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("tenants.yaml"),
+                "tenants: [{ id: search, keys: [{ id: k1, sha256: " + "0".repeat(64) + " }] }]");
+        Properties before = (Properties) System.getProperties().clone();
+        try {
+            System.setProperty("spring.config.location", "classpath:/application.yaml");
+            System.setProperty("gateway.usage.directory", folder.resolve("data").toString());
+
+            assertThat(run("keys", "list", "--file", file.toString())).isZero();
+        } finally {
+            System.setProperties(before);
+        }
+
+        assertThat(output.getOut()).containsPattern("search +k1 +unknown +never +unknown\n");
+        assertThat(output.getErr()).startsWith("The ledger cannot be read: ").doesNotContain("\tat ");
+        assertThat(folder.resolve("data")).doesNotExist();
     }
 
     @Test

@@ -8,6 +8,8 @@ import io.deepgate.LogLines;
 import io.deepgate.RawClient;
 import io.deepgate.RawUpstream;
 import io.deepgate.access.AccessProperties;
+import io.deepgate.access.ApiKey;
+import io.deepgate.access.TenantsEdit;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
@@ -16,7 +18,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +43,7 @@ class ReloadTests {
     private static RawUpstream upstream;
     private static RawUpstream other;
     private static Gateway gateway;
+    private static Gateway replica;
     private final LogLines log = LogLines.of(CatalogReload.class);
 
     @BeforeAll
@@ -50,10 +55,15 @@ class ReloadTests {
                 "spring.config.location=classpath:/application.yaml,optional:file:" + folder + "/",
                 "gateway.catalog.unknown-models=reject",
                 "gateway.catalog.reload=100ms");
+        replica = Gateway.inFrontOf(
+                upstream.baseUrl(),
+                "gateway.access.tenants-file="
+                        + gateway.bean(AccessProperties.class).tenantsFile());
     }
 
     @AfterAll
     static void stop() {
+        replica.close();
         gateway.close();
         upstream.close();
         other.close();
@@ -138,6 +148,28 @@ class ReloadTests {
     }
 
     @Test
+    void noticesAChangeThatLeavesSizeAndTime() throws Exception {
+        writes("gateway.catalog.aliases.new.slug: deepseek-flash\n");
+        Path file = folder.resolve("application.yaml");
+        within(() -> status("new") == 200);
+        FileTime time = Files.getLastModifiedTime(file);
+
+        Files.writeString(file, "gateway.catalog.aliases.neu.slug: deepseek-flash\n");
+        Files.setLastModifiedTime(file, time);
+
+        within(() -> status("neu") == 200);
+        assertThat(status("new")).isEqualTo(404);
+    }
+
+    @Test
+    void readsNothingAgainThatHasNotChanged() throws Exception {
+        writes("gateway.catalog.aliases.new.slug: deepseek-flash\n");
+        within(() -> status("new") == 200);
+
+        assertThat(gateway.bean(CatalogReload.class).readAgain()).isFalse();
+    }
+
+    @Test
     void sendsCallsToAnotherUpstreamWhileTheOldOnesEnd() throws Exception {
         CountDownLatch moved = new CountDownLatch(1);
         upstream.does(connection -> {
@@ -188,7 +220,7 @@ class ReloadTests {
             client.readUntil("Hi");
 
             Files.writeString(tenants, "tenants: []");
-            within(() -> models() == 401);
+            within(() -> models(gateway) == 401);
             revoked.countDown();
 
             assertThat(client.readUntil("[DONE]")).contains("[DONE]");
@@ -196,7 +228,43 @@ class ReloadTests {
         } finally {
             upstream.answers(answer("first"));
             Files.writeString(tenants, before);
-            within(() -> models() == 200);
+            within(() -> models(gateway) == 200);
+        }
+    }
+
+    @Test
+    void refusesAKeyThatHasExpiredOnEveryReplicaWhileItsStreamEnds() throws Exception {
+        CountDownLatch expired = new CountDownLatch(1);
+        upstream.does(connection -> {
+            connection.readRequest();
+            connection.beginChunked("text/event-stream");
+            connection.chunk(CHUNK);
+            expired.await();
+            connection.chunk("data: [DONE]\n\n");
+            connection.lastChunk();
+        });
+        Path tenants = gateway.bean(AccessProperties.class).tenantsFile();
+        String before = Files.readString(tenants);
+        try (RawClient client = new RawClient(replica)) {
+            client.chat(Gateway.MAIL, "{\"model\":\"deepseek-flash\",\"stream\":true}");
+            client.readUntil("Hi");
+
+            new TenantsEdit(tenants)
+                    .rotate(
+                            Gateway.MAIL.id(),
+                            Instant.now(),
+                            ApiKey.generate(),
+                            Instant.now(),
+                            Instant.now().plus(Duration.ofDays(1)));
+            within(() -> models(gateway) == 401 && models(replica) == 401);
+            expired.countDown();
+
+            assertThat(client.readUntil("[DONE]")).contains("[DONE]");
+            assertThat(replica.record().outcome()).isEqualTo(Outcome.COMPLETED);
+        } finally {
+            upstream.answers(answer("first"));
+            Files.writeString(tenants, before);
+            within(() -> models(gateway) == 200);
         }
     }
 
@@ -253,9 +321,9 @@ class ReloadTests {
         return gateway.chat("{\"model\":\"" + model + "\"}").statusCode();
     }
 
-    private static int models() {
+    private static int models(Gateway asked) {
         HttpResponse<String> answer =
-                gateway.send(gateway.request("/models", Gateway.MAIL).build());
+                asked.send(asked.request("/models", Gateway.MAIL).build());
         return answer.statusCode();
     }
 
