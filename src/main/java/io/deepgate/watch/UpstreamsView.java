@@ -40,8 +40,10 @@ final class UpstreamsView {
     }
 
     List<Occupancy> concurrency() {
-        Map<String, Double> inUse = figures.by(UpstreamsView::slug, "gateway.forward.concurrency.in.use", Statistic.VALUE);
-        Map<String, Double> queued = figures.by(UpstreamsView::slug, "gateway.forward.concurrency.queued", Statistic.VALUE);
+        Map<String, Double> inUse =
+                figures.by(UpstreamsView::slug, "gateway.forward.concurrency.in.use", Statistic.VALUE);
+        Map<String, Double> queued =
+                figures.by(UpstreamsView::slug, "gateway.forward.concurrency.queued", Statistic.VALUE);
         return new TreeMap<>(figures.by(UpstreamsView::slug, "gateway.forward.concurrency.limit", Statistic.VALUE))
                 .entrySet().stream()
                         .map(limit -> occupancy(limit.getKey(), limit.getValue(), inUse, queued))

@@ -33,14 +33,18 @@ final class OidcProvider implements AutoCloseable {
     OidcProvider() throws IOException, JOSEException {
         key = new RSAKeyGenerator(2048).keyID("one").generate();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/.well-known/openid-configuration", exchange -> json(exchange, """
+        server.createContext(
+                "/.well-known/openid-configuration", exchange -> json(exchange, """
                 {"issuer":"ISSUER","authorization_endpoint":"ISSUER/authorize","token_endpoint":"ISSUER/token",
                  "jwks_uri":"ISSUER/keys","subject_types_supported":["public"]}""".replace("ISSUER", issuer())));
         server.createContext("/keys", exchange -> json(exchange, new JWKSet(key).toString()));
         server.createContext("/authorize", this::authorize);
-        server.createContext("/token", exchange -> json(
-                exchange,
-                "{\"access_token\":\"at\",\"token_type\":\"Bearer\",\"expires_in\":60,\"id_token\":\"" + token() + "\"}"));
+        server.createContext(
+                "/token",
+                exchange -> json(
+                        exchange,
+                        "{\"access_token\":\"at\",\"token_type\":\"Bearer\",\"expires_in\":60,\"id_token\":\"" + token()
+                                + "\"}"));
         server.start();
     }
 

@@ -46,7 +46,8 @@ class OperatorSecurityTests {
             for (String path : OPERATORS) {
                 HttpResponse<String> answer = ask(base + path);
                 assertThat(answer.statusCode()).as(path).isEqualTo(403);
-                assertThat(answer.body()).contains("gateway.watch.users", "spring.security.oauth2.client", "port-forward");
+                assertThat(answer.body())
+                        .contains("gateway.watch.users", "spring.security.oauth2.client", "port-forward");
                 assertThat(ask(base + path, "x-forwarded-for", "127.0.0.1").statusCode())
                         .as(path)
                         .isEqualTo(403);
@@ -97,7 +98,8 @@ class OperatorSecurityTests {
                 assertThat(ask(base + path).statusCode()).as(path).isEqualTo(200);
             }
             assertThat(ask(base + "/console/live").statusCode()).isEqualTo(401);
-            assertThat(ask(base + "/usage", "authorization", "Basic YW5uYTpjb3JyZWN0").statusCode())
+            assertThat(ask(base + "/usage", "authorization", "Basic YW5uYTpjb3JyZWN0")
+                            .statusCode())
                     .as("a user's password")
                     .isEqualTo(200);
 
