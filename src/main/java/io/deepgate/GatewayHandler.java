@@ -1,6 +1,7 @@
 package io.deepgate;
 
 import io.deepgate.access.Caller;
+import io.deepgate.access.Tenant;
 import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.Limiter;
 import io.deepgate.admission.OpenCalls;
@@ -190,7 +191,7 @@ final class GatewayHandler {
             call.failed(failure);
             return Mono.empty();
         }
-        limits(limiter.rateLimits(call.tenant()), response);
+        limits(call.tenant(), response);
         Mono<Void> told = errors.write(response, call.failed(failure), call.envelope());
         return failure instanceof DrainingException draining && !draining.isCut()
                 ? reader.skip(request).then(told)
@@ -200,6 +201,11 @@ final class GatewayHandler {
     /** Whether it was the client's connection that failed; failures of the upstream's have a type of ours. */
     private static boolean clientLeft(Throwable failure) {
         return failure instanceof IOException || failure instanceof AbortedException;
+    }
+
+    /** Writes the tenant's limits as they stand now, into an answer that is no call's. */
+    void limits(Tenant tenant, ServerHttpResponse response) {
+        limits(limiter.rateLimits(tenant), response);
     }
 
     private static void limits(RateLimits limits, ServerHttpResponse response) {

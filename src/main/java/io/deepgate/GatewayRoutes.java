@@ -75,6 +75,7 @@ final class GatewayRoutes implements WebHandler {
         if (endpoint != null && method.equals(HttpMethod.POST)) {
             return handler.handle(exchange, caller, endpoint);
         }
+        handler.limits(caller.tenant(), exchange.getResponse());
         boolean models = name.equals(MODELS) || name.startsWith(MODELS + "/");
         if (models && method.equals(HttpMethod.GET)) {
             return models(exchange.getResponse(), caller, name);

@@ -66,6 +66,16 @@ class EndpointTests {
                                 key("spent").id(),
                                 key("spent").sha256Hex())
                         + limits.formatted(
+                                "shown",
+                                "requests-per-minute: 7, tokens-per-minute: 90000",
+                                key("shown").id(),
+                                key("shown").sha256Hex())
+                        + limits.formatted(
+                                "settled",
+                                "tokens-per-minute: 90000",
+                                key("settled").id(),
+                                key("settled").sha256Hex())
+                        + limits.formatted(
                                 "unlucky",
                                 "",
                                 key("unlucky").id(),
@@ -356,6 +366,58 @@ class EndpointTests {
 
     // Limited
 
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /v1/models, 200",
+        "GET, /v1/models/deepseek-flash, 200",
+        "GET, /v1/models/none, 404",
+        "GET, /v1/usage, 200",
+        "GET, /v1/usage?by=colour, 400",
+        "GET, /v1/chat/completions, 405",
+        "POST, /v1/embeddings, 404",
+        "POST, /v1/chat/completions, 400"
+    })
+    void showsLimitsInAnswersThatSpendNoneToo(String method, String path, int status) {
+        HttpResponse<String> answer =
+                gateway.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.port() + path))
+                        .header("authorization", "Bearer " + key("shown").value())
+                        .method(method, method.equals("GET") ? BodyPublishers.noBody() : BodyPublishers.ofString("["))
+                        .build());
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("x-ratelimit-limit-requests")).hasValue("7");
+        assertThat(answer.headers().firstValue("x-ratelimit-remaining-requests"))
+                .hasValue("7");
+        assertThat(answer.headers().firstValue("x-ratelimit-reset-requests")).hasValue("0ms");
+        assertThat(answer.headers().firstValue("x-ratelimit-limit-tokens")).hasValue("90000");
+        if (path.endsWith("completions") && status == 400) {
+            gateway.record();
+        }
+    }
+
+    @Test
+    void showsWhatTheLastCallUsedInsteadOfWhatItClaimed() {
+        HttpResponse<String> call =
+                post("settled", "/v1/chat/completions", Asked.CHAT.body(FLASH, "[[tokens 40]]", false));
+        assertThat(call.statusCode()).as(call.body()).isEqualTo(200);
+        assertThat(call.headers()
+                        .firstValueAsLong("x-ratelimit-remaining-tokens")
+                        .orElseThrow())
+                .as("claimed")
+                .isLessThan(90_000 - 2000);
+        long used = gateway.record().tokens().total();
+
+        AtRest.within(Duration.ofSeconds(5), () -> AtRest.inFlight(gateway, "settled") == 0);
+        HttpResponse<String> next =
+                gateway.send(gateway.request("/models", key("settled")).build());
+
+        // A second fills 1500.
+        assertThat(next.headers()
+                        .firstValueAsLong("x-ratelimit-remaining-tokens")
+                        .orElseThrow())
+                .isBetween(90_000 - used, 90_000L);
+    }
+
     @Test
     void countsRequestsOfAllEndpointsTogether() {
         for (Asked asked : Asked.values()) {
@@ -447,7 +509,7 @@ class EndpointTests {
     void saysWhatIsServedWhereNothingIs(String method, String path) {
         HttpResponse<String> answer = gateway.send(HttpRequest.newBuilder(uri(path))
                 .header("x-api-key", key("search").value())
-                .method(method, BodyPublishers.ofString("{}"))
+                .method(method, BodyPublishers.ofString("["))
                 .build());
         boolean anthropic = path.startsWith("/anthropic/");
         assertError(

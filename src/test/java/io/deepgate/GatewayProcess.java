@@ -65,7 +65,14 @@ public final class GatewayProcess implements AutoCloseable {
     /** Starts it on free ports with the tenants of {@link Gateway}, and waits until it is ready. */
     public static GatewayProcess inFrontOf(URI upstream, Path folder, List<String> options, String... properties)
             throws IOException {
-        Path tenants = Files.writeString(folder.resolve("tenants.yaml"), Gateway.TENANTS);
+        return with(Gateway.TENANTS, upstream, folder, options, properties);
+    }
+
+    /** The same, with the given tenants file. */
+    public static GatewayProcess with(
+            String tenantsFile, URI upstream, Path folder, List<String> options, String... properties)
+            throws IOException {
+        Path tenants = Files.writeString(folder.resolve("tenants.yaml"), tenantsFile);
         List<String> args = new ArrayList<>(List.of(
                 "--server.port=0",
                 "--server.address=127.0.0.1",
@@ -125,6 +132,10 @@ public final class GatewayProcess implements AutoCloseable {
                 .filter(line -> line.startsWith("{") && line.contains(".CallLog"))
                 .map(line -> JsonMapper.shared().readTree(line))
                 .toList();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
     }
 
     public long pid() {

@@ -1,8 +1,10 @@
 package io.deepgate;
 
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ServerSocket;
@@ -36,11 +38,25 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
         void thaw();
     }
 
+    private final boolean cluster;
     private final int port = freePort();
     private final RedisClient client = RedisClient.create(
             RedisURI.builder().withHost("127.0.0.1").withPort(port).build());
     private Running running;
     private boolean shared;
+
+    public RedisServer() {
+        this(false);
+    }
+
+    private RedisServer(boolean cluster) {
+        this.cluster = cluster;
+    }
+
+    /** The only node of a Redis Cluster. */
+    public static RedisServer cluster() {
+        return new RedisServer(true);
+    }
 
     @Override
     public void beforeAll(ExtensionContext context) {
@@ -66,10 +82,19 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
     public void start(String... settings) {
         List<String> arguments = new ArrayList<>(List.of("--save", "", "--appendonly", "no"));
         arguments.addAll(List.of(settings));
+        if (cluster) {
+            // Its nodes listen for each other at ten thousand more, where not all ports leave room for that.
+            arguments.addAll(List.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(freePort())));
+            arguments.addAll(List.of("--cluster-config-file", System.getProperty("java.io.tmpdir") + "/nodes-" + port));
+        }
         running = DockerClientFactory.instance().isDockerAvailable()
                 ? new RedisContainer(port, arguments)
                 : new RedisProcess(port, arguments);
         Awaitility.await().ignoreExceptions().until(this::answers);
+        if (cluster) {
+            commands().clusterAddSlotsRange(Range.create(0, SlotHash.SLOT_COUNT - 1));
+            Awaitility.await().until(() -> commands().clusterInfo().contains("cluster_state:ok"));
+        }
     }
 
     private boolean answers() throws IOException {

@@ -51,8 +51,12 @@ final class RedisLimiter implements Limiter {
      */
     @Nullable
     Claim claimHere(TenantLimiter local, Tenant tenant, long promptByBytes, long maxTokens) {
+        state.decidesNot();
         return switch (properties.unavailable()) {
-            case SHARE -> local.claim(tenant, promptByBytes, maxTokens, replica.replicas());
+            case SHARE -> {
+                local.requirePlace(tenant, replica.replicas());
+                yield local.claim(tenant, promptByBytes, maxTokens, replica.replicas());
+            }
             case OPEN -> null;
             case CLOSED -> throw new LimitsUnknownException();
         };

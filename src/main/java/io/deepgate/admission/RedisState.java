@@ -3,6 +3,7 @@ package io.deepgate.admission;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -28,9 +29,13 @@ public final class RedisState {
                     .build());
     private final AtomicBoolean fallback = new AtomicBoolean();
     private final AdmissionProperties.Redis.Unavailable policy;
+    private final Counter undecided;
 
     RedisState(AdmissionProperties.Redis.Unavailable policy, MeterRegistry registry) {
         this.policy = policy;
+        undecided = Counter.builder("gateway.admission.undecided")
+                .description("Calls that were decided without Redis, because it failed or was late")
+                .register(registry);
         Gauge.builder("gateway.admission.fallback", fallback, on -> on.get() ? 1 : 0)
                 .description("1 while calls are admitted without Redis")
                 .register(registry);
@@ -39,6 +44,11 @@ public final class RedisState {
     /** Whether a call may ask. */
     public boolean isUsable() {
         return breaker.getState() == State.CLOSED;
+    }
+
+    /** A call is decided without Redis. */
+    void decidesNot() {
+        undecided.increment();
     }
 
     /** Whether something that no call waits for may try. */

@@ -83,6 +83,14 @@ final class TenantLimiter {
         inFlight++;
     }
 
+    /** Whether a call that is open already may be, where {@code weight} replicas do what this one does. */
+    synchronized void requirePlace(Tenant tenant, int weight) {
+        Long most = limits.concurrentRequests();
+        if (most != null && inFlight > Math.max(1, most / weight)) {
+            refuse(tenant, Refusals.concurrency(most));
+        }
+    }
+
     private void checkOpen(Tenant tenant, int weight) {
         Long most = limits.concurrentRequests();
         if (most != null && inFlight >= Math.max(1, most / weight)) {

@@ -1,6 +1,7 @@
 package io.deepgate.watch;
 
 import io.deepgate.access.TenantsFile;
+import io.deepgate.admission.AdmissionProperties;
 import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.catalog.LiveCatalog;
@@ -79,6 +80,7 @@ final class ConfigCheck {
         warnings.addAll(tenants.warnings());
         catalog.warnings().forEach(warning -> warnings.add(Mistake.placed(warning, environment)));
         warnings.addAll(IdleRules.of(catalog, tenants, environment));
+        warnings.addAll(IdleLimits.of(tenants, catalog, context.getBean(AdmissionProperties.class)));
         long aliases = catalog.routes().stream().map(Route::alias).distinct().count();
         return tenants.current().all().size() + " tenants, " + aliases + " aliases";
     }

@@ -232,6 +232,26 @@ class RedisFailureTests {
     }
 
     @Test
+    void enforcesItsShareOfPlacesForCallsThatWereOpenWhenRedisFailed() {
+        redis.start();
+        try (RedisForm other = replica(Unavailable.SHARE)) {
+            form = replica(Unavailable.SHARE);
+            List<Reservation> open =
+                    Stream.generate(() -> form.limiter.open(tenant)).limit(3).toList();
+            redis.kill();
+
+            for (Reservation call : open) {
+                assertThatThrownBy(() -> call.claim(0, 1, LimiterContract.LOOP).block())
+                        .hasMessageContaining("concurrent requests");
+            }
+            open.getFirst().cancel();
+            open.get(1).claim(0, 1, LimiterContract.LOOP).block();
+            assertThat(registry.get("gateway.admission.undecided").counter().count())
+                    .isEqualTo(4);
+        }
+    }
+
+    @Test
     void reclaimsTheCallsOfAReplicaThatDied() {
         redis.start();
         RedisForm dying = replica(Unavailable.SHARE);

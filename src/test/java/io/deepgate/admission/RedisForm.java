@@ -1,10 +1,13 @@
 package io.deepgate.admission;
 
 import io.deepgate.admission.AdmissionProperties.Redis.Unavailable;
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,23 +19,24 @@ final class RedisForm implements AutoCloseable {
     private final ClientResources resources = ClientResources.builder()
             .reconnectDelay(Delay.constant(Duration.ofMillis(200)))
             .build();
-    private final RedisClient client;
+    private final AbstractRedisClient client;
     final RedisStore store;
     final Replica replica;
     final RedisState state;
     final RedisLimiter limiter;
 
     RedisForm(int port, Duration lease, Unavailable policy, Clocks clocks, MeterRegistry registry) {
-        client = RedisClient.create(
-                resources,
-                RedisURI.builder()
-                        .withHost("127.0.0.1")
-                        .withPort(port)
-                        .withTimeout(Duration.ofSeconds(1))
-                        .build());
-        ClientOptions.Builder options = ClientOptions.builder();
-        RedisConfiguration.configure(options);
-        client.setOptions(options.build());
+        this(port, false, lease, policy, clocks, registry);
+    }
+
+    /** @param cluster whether it is a node of a Redis Cluster */
+    RedisForm(int port, boolean cluster, Duration lease, Unavailable policy, Clocks clocks, MeterRegistry registry) {
+        RedisURI uri = RedisURI.builder()
+                .withHost("127.0.0.1")
+                .withPort(port)
+                .withTimeout(Duration.ofSeconds(1))
+                .build();
+        client = cluster ? clusterClient(uri) : client(uri);
         var properties = new AdmissionProperties.Redis(Duration.ofMillis(50), lease, policy);
         store = new RedisStore(() -> client);
         RedisCalls calls = new RedisCalls(store, lease.toMillis());
@@ -44,6 +48,22 @@ final class RedisForm implements AutoCloseable {
                 state,
                 replica,
                 properties);
+    }
+
+    private AbstractRedisClient client(RedisURI uri) {
+        RedisClient one = RedisClient.create(resources, uri);
+        ClientOptions.Builder options = ClientOptions.builder();
+        RedisConfiguration.configure(options);
+        one.setOptions(options.build());
+        return one;
+    }
+
+    private AbstractRedisClient clusterClient(RedisURI uri) {
+        RedisClusterClient all = RedisClusterClient.create(resources, uri);
+        ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+        RedisConfiguration.configure(options);
+        all.setOptions(options.build());
+        return all;
     }
 
     /** Waits until what was sent is answered. */

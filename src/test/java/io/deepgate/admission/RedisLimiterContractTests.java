@@ -1,54 +1,20 @@
 package io.deepgate.admission;
 
 import io.deepgate.RedisServer;
-import io.deepgate.admission.AdmissionProperties.Redis.Unavailable;
-import io.lettuce.core.api.sync.RedisCommands;
-import java.time.Duration;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-class RedisLimiterContractTests extends LimiterContract {
+class RedisLimiterContractTests extends RedisContract {
 
     @RegisterExtension
     private static final RedisServer REDIS = new RedisServer();
 
-    private RedisForm form;
-
-    @BeforeEach
-    void connects() {
-        form = new RedisForm(REDIS.port(), Duration.ofSeconds(15), Unavailable.SHARE, clocks, registry);
-    }
-
-    @AfterEach
-    void closes() {
-        form.close();
+    @Override
+    RedisServer redis() {
+        return REDIS;
     }
 
     @Override
-    Limiter limiter() {
-        return form.limiter;
-    }
-
-    /** Redis's clock is its own: what it wrote down is put back instead. */
-    @Override
-    void pass(String tenant, Duration time) {
-        shift.addAndGet(time.toNanos());
-        String key = RedisCalls.keys(tenant)[0];
-        RedisCommands<String, String> redis = REDIS.commands();
-        for (Map.Entry<String, String> field : redis.hgetall(key).entrySet()) {
-            String name = field.getKey();
-            long past = name.endsWith("-at") ? time.toNanos() / 1000 : name.startsWith("ends-") ? time.toMillis() : 0;
-            if (past > 0) {
-                redis.hset(key, name, Long.toString(Long.parseLong(field.getValue()) - past));
-            }
-        }
-    }
-
-    /** What is sent later is answered later. */
-    @Override
-    void settled() {
-        form.settled();
+    boolean isCluster() {
+        return false;
     }
 }

@@ -3,6 +3,7 @@ package io.deepgate.forward;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
@@ -12,27 +13,39 @@ import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.resources.LoopResources;
 
 /** An upstream that takes so many calls at once, refuses others as DeepSeek does, and measures how well it is used. */
-final class CountingUpstream implements AutoCloseable {
+public final class CountingUpstream implements AutoCloseable {
 
     private final LoopResources loops = LoopResources.create("counting-upstream", 1, true);
     private final int allowed;
     private final boolean names;
     private final Duration latency;
+    private final Supplier<String> answers;
     private final DisposableServer server;
     private int inFlight;
     private long requests;
+    private int most;
     private long refusals;
     private long since;
     private long measuredAt = System.nanoTime();
     private double used;
 
     /** @param latency of an answer, on average */
-    CountingUpstream(int allowed, Duration latency) {
-        this(allowed, latency, true);
+    public CountingUpstream(int allowed, Duration latency) {
+        this(allowed, latency, true, () -> Said.BODY);
     }
 
     /** @param names whether its refusals say what it takes at once */
     CountingUpstream(int allowed, Duration latency, boolean names) {
+        this(allowed, latency, names, () -> Said.BODY);
+    }
+
+    /** @param answers what it says, each time that it is asked */
+    public CountingUpstream(int allowed, Duration latency, Supplier<String> answers) {
+        this(allowed, latency, true, answers);
+    }
+
+    private CountingUpstream(int allowed, Duration latency, boolean names, Supplier<String> answers) {
+        this.answers = answers;
         this.allowed = allowed;
         this.names = names;
         this.latency = latency;
@@ -43,7 +56,7 @@ final class CountingUpstream implements AutoCloseable {
                 .bindNow();
     }
 
-    URI baseUrl() {
+    public URI baseUrl() {
         return URI.create("http://127.0.0.1:" + server.port());
     }
 
@@ -55,7 +68,7 @@ final class CountingUpstream implements AutoCloseable {
             long millis = latency.toMillis();
             Duration wait = Duration.ofMillis(ThreadLocalRandom.current().nextLong(millis / 2, millis * 3 / 2));
             return response.header("content-type", "application/json")
-                    .sendString(Mono.delay(wait).thenReturn(Said.BODY))
+                    .sendString(Mono.delay(wait).map(passed -> answers.get()))
                     .then()
                     .doFinally(end -> end());
         }));
@@ -80,6 +93,7 @@ final class CountingUpstream implements AutoCloseable {
             return false;
         }
         inFlight++;
+        most = Math.max(most, inFlight);
         return true;
     }
 
@@ -103,7 +117,7 @@ final class CountingUpstream implements AutoCloseable {
         since = measuredAt;
     }
 
-    synchronized long requests() {
+    public synchronized long requests() {
         return requests;
     }
 
@@ -117,7 +131,12 @@ final class CountingUpstream implements AutoCloseable {
         return used / allowed / (measuredAt - since);
     }
 
-    synchronized int inFlight() {
+    /** The most that were ever in flight at one instant. */
+    public synchronized int most() {
+        return most;
+    }
+
+    public synchronized int inFlight() {
         return inFlight;
     }
 

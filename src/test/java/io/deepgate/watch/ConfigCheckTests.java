@@ -167,6 +167,51 @@ class ConfigCheckTests {
                 .noneMatch(warning -> warning.contains("instances.search"));
     }
 
+    @Test
+    void findsLimitsThatNeverApply() throws Exception {
+        writes("tenants.yaml", """
+                tenants:
+                  - id: search
+                    keys: [KEY]
+                    models: [deepseek-flash, deepseek-*, claude-opus-5, "claude-*", gpt-5, "o*"]
+                    limits: { tokens-per-minute: 2000 }
+                    budget: { usd-per-day: 5, usd-per-month: 4, tokens-per-day: 1000 }
+                """.replace("KEY", KEY));
+        String tenant = place("tenants.yaml", 2) + "tenant 'search' ";
+
+        assertThat(check().errors()).isEmpty();
+        assertThat(check().warnings())
+                .containsExactly(
+                        tenant + "has 2000 tokens-per-minute, fewer than the 2048 that"
+                                + " gateway.admission.completion-claim takes for a call: each may wait for all of them",
+                        tenant + "has 2000 tokens-per-minute, which its 1000 tokens-per-day never reach",
+                        tenant + "has a usd-per-day that its usd-per-month never reaches",
+                        tenant + "may call 'gpt-5', which no alias in gateway.catalog stands for",
+                        tenant + "may call 'o*', which no alias in gateway.catalog stands for");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "limits, requests-per-minute",
+        "limits, tokens-per-minute",
+        "limits, concurrent-requests",
+        "budget, usd-per-day",
+        "budget, usd-per-month",
+        "budget, tokens-per-day"
+    })
+    void refusesLimitsThatAreNone(String kind, String name) throws Exception {
+        for (String none : new String[] {"0", "-1"}) {
+            writes(
+                    "tenants.yaml",
+                    "tenants:\n  - { id: search, keys: [%s], %s: { %s: %s } }\n".formatted(KEY, kind, name, none));
+
+            assertThat(check().errors())
+                    .singleElement()
+                    .asString()
+                    .startsWith(place("tenants.yaml", 2) + name + " is " + none + ": write ");
+        }
+    }
+
     /** One start and one check for each kind of thing that can be wrong; the records' own tests have the rest. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
