@@ -151,9 +151,12 @@ final class GatewayHandler {
         return new StreamRelay(answer, call.meter(), hidden).bytes();
     }
 
-    /** In a stream that has begun, an event says what happened; nothing behind it says that the stream is complete. */
+    /**
+     * In a stream that has begun, an event says what happened; nothing behind it says that the stream is complete. Where the
+     * client has half of an event, the end of its connection says it.
+     */
     private static Flux<ByteBuf> lastEvent(Call call, Throwable failure, ServerHttpResponse response) {
-        return response.isCommitted()
+        return response.isCommitted() && !call.meter().torn()
                 ? Flux.just(Unpooled.wrappedBuffer(
                         call.brokeOff(failure).event(call.endpoint().dialect())))
                 : Flux.error(failure);

@@ -1,7 +1,9 @@
 package io.deepgate.forward;
 
 import io.deepgate.catalog.Upstream;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +23,9 @@ final class UpstreamClients implements AutoCloseable {
      * grows to megabytes for each.
      */
     private static final int RECEIVE_BUFFER = 32 * 1024;
+
+    /** Bytes of an answer that are read at once, and lie here until its client has taken those before: at most 16 KB. */
+    private static final RecvByteBufAllocator READ = new AdaptiveRecvByteBufAllocator(64, 2048, 16 * 1024);
 
     private record Connecting(String name, boolean tls, Duration timeout) {}
 
@@ -51,6 +56,7 @@ final class UpstreamClients implements AutoCloseable {
         HttpClient client = HttpClient.create(pool)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
                 .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, READ)
                 .followRedirect(false);
         SslProvider.GenericSslContextSpec<?> http11 = Http11SslContextSpec.forClient();
         return connecting.tls

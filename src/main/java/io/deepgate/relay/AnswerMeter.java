@@ -25,6 +25,7 @@ public final class AnswerMeter {
     private final Path path = new Path();
     private final UsageReader usage = new UsageReader();
     private final ContentReader content = new ContentReader();
+    private final LongString longString = new LongString();
     private long documents;
     private boolean documentHasUsage;
     private boolean documentHasChoices;
@@ -32,6 +33,7 @@ public final class AnswerMeter {
     private boolean complete;
     private boolean garbled;
     private boolean whole;
+    private boolean torn;
     private boolean error;
     private @Nullable String model;
 
@@ -54,12 +56,30 @@ public final class AnswerMeter {
     }
 
     private void read(ByteBuffer part) {
+        if (longString.isLong()) {
+            int from = longString.skipFrom(part);
+            if (from < part.limit()) {
+                if (from > part.position()) {
+                    parse(part.duplicate().limit(from));
+                }
+                part.position(longString.skip(part, from));
+            }
+        }
+        if (part.hasRemaining()) {
+            int from = part.position();
+            parse(part);
+            longString.parsed(part, from);
+        }
+    }
+
+    private void parse(ByteBuffer part) {
         feeder.feedInput(part);
         for (JsonToken token = json.nextToken(); token != JsonToken.NOT_AVAILABLE; token = json.nextToken()) {
             if (path.depth() == 0 && token != JsonToken.START_OBJECT) {
                 garbled = true;
                 return;
             }
+            longString.token();
             switch (token) {
                 case PROPERTY_NAME -> path.name(json.currentName());
                 case START_OBJECT, START_ARRAY -> open(token == JsonToken.START_OBJECT);
@@ -105,7 +125,7 @@ public final class AnswerMeter {
         } else if (path.depth() == 1 && path.name().equals("type")) {
             type(json.getString());
         } else {
-            content.string(path, json);
+            content.string(path, json, longString.skipped());
         }
     }
 
@@ -167,6 +187,16 @@ public final class AnswerMeter {
     /** Whether all of the answer has come. */
     public boolean isWhole() {
         return whole;
+    }
+
+    /** Whether the client has the beginning of an event, but not its end yet. */
+    void torn(boolean torn) {
+        this.torn = torn;
+    }
+
+    /** Whether the client has the beginning of an event without its end, so that no other event may follow. */
+    public boolean torn() {
+        return torn;
     }
 
     /** Whether the upstream itself said that it failed. */

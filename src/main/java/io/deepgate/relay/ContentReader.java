@@ -9,22 +9,23 @@ final class ContentReader {
     private long pieces;
     private volatile long firstAt;
 
-    /** Looks at the string at which {@code json} stands. */
-    void string(Path path, JsonParser json) {
+    /** Looks at the string at which {@code json} stands; of a long one, {@code skipped} is not there. */
+    void string(Path path, JsonParser json, TokenEstimate skipped) {
         switch (path.at(1)) {
             case "choices", "delta", "output", "content" -> {
                 if (json.getStringLength() > 0) {
-                    piece(path.name(), json);
+                    piece(path.name(), json, skipped);
                 }
             }
             default -> {}
         }
     }
 
-    private void piece(String name, JsonParser json) {
+    private void piece(String name, JsonParser json, TokenEstimate skipped) {
         switch (name) {
             case "content", "reasoning_content", "text", "thinking", "delta", "name", "arguments", "partial_json" -> {
                 written.add(json.getStringCharacters(), json.getStringOffset(), json.getStringLength());
+                written.add(skipped);
                 count();
             }
             case "finish_reason", "stop_reason" -> count();

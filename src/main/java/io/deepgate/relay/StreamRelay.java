@@ -19,7 +19,9 @@ public final class StreamRelay {
     /** What is kept from the client. */
     public record Hidden(boolean comments, boolean usageOnly) {}
 
-    private static final int LARGEST_EVENT = 1024 * 1024;
+    /** Bytes of an event that are held until it is whole; DeepSeek's have some hundred. */
+    private static final int LARGEST_EVENT = 16 * 1024;
+
     private static final int MOST_PIECES = 1024;
 
     private final Answer answer;
@@ -84,6 +86,7 @@ public final class StreamRelay {
         for (int at = events.next(part, end); at >= 0; at = events.next(part, at)) {
             data |= !events.comment();
             end = at;
+            meter.torn(false);
         }
         if (end == part.writerIndex() && held == null) {
             return part;
@@ -106,6 +109,7 @@ public final class StreamRelay {
                 shown.addComponent(true, event);
             }
             end = at;
+            meter.torn(false);
         }
         hold(part, end);
         if (shown.isReadable()) {
@@ -141,8 +145,12 @@ public final class StreamRelay {
     /** An event that is too large to be held passes in pieces. */
     private @Nullable ByteBuf tooLarge() {
         boolean tooLarge = held != null && held.readableBytes() > LARGEST_EVENT && !meter.garbled();
-        data |= tooLarge;
-        return tooLarge ? taken() : null;
+        if (!tooLarge) {
+            return null;
+        }
+        data = true;
+        meter.torn(true);
+        return taken();
     }
 
     private synchronized @Nullable ByteBuf taken() {

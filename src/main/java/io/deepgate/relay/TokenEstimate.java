@@ -19,6 +19,30 @@ final class TokenEstimate {
         }
     }
 
+    /** Adds one byte of UTF-8. */
+    void add(byte next) {
+        if (next >= 0) {
+            ascii++;
+        } else if (isFirstOfCharacter(next)) {
+            other++;
+        }
+    }
+
+    void add(TokenEstimate more) {
+        ascii += more.ascii;
+        other += more.other;
+    }
+
+    void clear() {
+        ascii = 0;
+        other = 0;
+    }
+
+    /** Whether a character begins with this byte of UTF-8. */
+    static boolean isFirstOfCharacter(byte next) {
+        return (next & 0xC0) != 0x80;
+    }
+
     long tokens() {
         return (long) Math.ceil(ascii * ASCII + other * OTHER);
     }

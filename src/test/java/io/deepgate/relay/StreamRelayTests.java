@@ -151,21 +151,35 @@ class StreamRelayTests {
     }
 
     @Test
-    void holdsNoMoreThanAMegabyte() {
-        byte[] part = "x".repeat(100_000).getBytes(UTF_8);
+    void holdsNoMoreThanSixteenKilobytes() {
+        byte[] part = "x".repeat(8_000).getBytes(UTF_8);
         relayed.send("data: {\"x\":\"");
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 2; i++) {
             relayed.send(part);
         }
         assertThat(relayed.text()).isEmpty();
 
         relayed.send(part);
-        assertThat(relayed.bytes()).hasSize(12 + 11 * 100_000);
+        assertThat(relayed.bytes()).hasSize(12 + 3 * 8_000);
         relayed.assertNothingHeld("large");
         relayed.send("\"}\n\n" + CHUNK);
 
         assertThat(relayed.text()).endsWith(CHUNK);
         assertThat(relayed.meter.garbled()).isFalse();
+    }
+
+    @Test
+    void saysWhetherTheClientHasHalfAnEvent() {
+        relayed.send(CHUNK + "data: {\"x\":\"" + "x".repeat(10_000));
+        assertThat(relayed.meter.torn()).isFalse();
+
+        relayed.send("x".repeat(10_000));
+        assertThat(relayed.meter.torn()).isTrue();
+        relayed.send("x".repeat(10_000));
+        assertThat(relayed.meter.torn()).isTrue();
+
+        relayed.send("\"}\n\n");
+        assertThat(relayed.meter.torn()).isFalse();
     }
 
     @Test
