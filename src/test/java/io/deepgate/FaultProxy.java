@@ -65,6 +65,11 @@ public final class FaultProxy implements AutoCloseable {
         return links.size();
     }
 
+    /** Cuts what stands, but listens on. */
+    public void cut() {
+        links.forEach(Link::close);
+    }
+
     private void accept() {
         try {
             for (long number = 0; true; number++) {
@@ -87,7 +92,7 @@ public final class FaultProxy implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        links.forEach(Link::close);
+        cut();
     }
 
     /** A client's connection and the one to the server that goes with it. */
