@@ -27,6 +27,7 @@ class CancelTests {
 
     private static final int WAVE = 500;
     private static final int CANCELS = Integer.getInteger("chaos.cancels", 2 * WAVE);
+    private static final int PATIENCE_MILLIS = 60_000;
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
     private static final AtomicInteger reached = new AtomicInteger();
@@ -103,7 +104,7 @@ class CancelTests {
         for (Future<RawClient> client : opening) {
             clients.add(client.get());
         }
-        AtRest.within(Duration.ofSeconds(20), () -> reached.get() == WAVE);
+        AtRest.within(Duration.ofMillis(PATIENCE_MILLIS), () -> reached.get() == WAVE);
         long left = System.nanoTime();
         for (RawClient client : clients) {
             if (random.nextBoolean()) {
@@ -123,7 +124,7 @@ class CancelTests {
 
     private static RawClient begun(Point point, boolean slow) {
         try {
-            RawClient client = slow ? RawClient.slow(gateway) : new RawClient(gateway);
+            RawClient client = (slow ? RawClient.slow(gateway) : new RawClient(gateway)).patience(PATIENCE_MILLIS);
             client.chat(
                     Gateway.SEARCH,
                     "{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":\"" + point + (slow ? " slow" : "")

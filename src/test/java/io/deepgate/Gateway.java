@@ -58,6 +58,8 @@ public final class Gateway implements AutoCloseable {
                 "gateway.access.tenants-file=" + tenantsFile,
                 "gateway.access.reload=100ms",
                 "gateway.catalog.slug-check=0s",
+                // A machine that tests is late all the time.
+                "gateway.admission.capacity.lateness=0s",
                 "gateway.forward.retries.most=0",
                 "gateway.usage.directory=" + directory,
                 "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL"

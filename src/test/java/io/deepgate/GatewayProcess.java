@@ -25,6 +25,8 @@ public final class GatewayProcess implements AutoCloseable {
 
     private static final Pattern STARTED = Pattern.compile("Netty started on port (\\d+)");
 
+    private static final String LATENESS = "gateway.admission.capacity.lateness=";
+
     private final Process process;
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Thread reader;
@@ -73,6 +75,10 @@ public final class GatewayProcess implements AutoCloseable {
                 "--gateway.catalog.slug-check=0s",
                 "--gateway.catalog.upstreams.deepseek.base-url=" + upstream,
                 "--gateway.catalog.upstreams.deepseek.api-key=" + Gateway.UPSTREAM_KEY));
+        if (Stream.of(properties).noneMatch(property -> property.startsWith(LATENESS))) {
+            // A machine that tests is late all the time.
+            args.add("--" + LATENESS + "0s");
+        }
         Stream.of(properties).map(property -> "--" + property).forEach(args::add);
         GatewayProcess started = start(folder, options, args.toArray(String[]::new));
         Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> started.says("Started DeepgateApplication"));

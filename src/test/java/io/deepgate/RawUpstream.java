@@ -1,5 +1,6 @@
 package io.deepgate;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,12 +117,17 @@ public final class RawUpstream implements AutoCloseable {
     /** A connection with a gateway at its other end. */
     public final class Connection {
 
+        /** CR, LF, CR, LF. */
+        private static final int EMPTY_LINE = 0x0D0A0D0A;
+
         private final Socket socket;
+        private final InputStream in;
         private volatile String head = "";
         private volatile byte[] body = {};
 
         private Connection(Socket socket) throws IOException {
             this.socket = socket;
+            this.in = new BufferedInputStream(socket.getInputStream());
             socket.setTcpNoDelay(true);
         }
 
@@ -137,7 +143,6 @@ public final class RawUpstream implements AutoCloseable {
 
         /** Reads one request with its body; fails when there is none. */
         public void readRequest() throws IOException {
-            InputStream in = socket.getInputStream();
             readHead();
             int length = head.toLowerCase(Locale.ROOT)
                     .lines()
@@ -152,14 +157,14 @@ public final class RawUpstream implements AutoCloseable {
 
         /** Reads up to the empty line behind a request's headers. */
         public void readHead() throws IOException {
-            InputStream in = socket.getInputStream();
             ByteArrayOutputStream read = new ByteArrayOutputStream();
-            while (!read.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+            for (int last = 0; last != EMPTY_LINE; ) {
                 int next = in.read();
                 if (next < 0) {
                     throw new IOException("no request");
                 }
                 read.write(next);
+                last = last << 8 | next;
             }
             head = read.toString(StandardCharsets.ISO_8859_1);
         }
@@ -202,7 +207,7 @@ public final class RawUpstream implements AutoCloseable {
 
         /** Waits until the gateway closes the connection. */
         public void awaitClose() throws IOException {
-            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+            in.transferTo(OutputStream.nullOutputStream());
         }
     }
 }

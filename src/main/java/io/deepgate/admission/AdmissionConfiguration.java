@@ -8,6 +8,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /** The package's beans. */
 @Configuration(proxyBeanMethods = false)
@@ -37,7 +38,18 @@ class AdmissionConfiguration {
     }
 
     @Bean
-    OpenCalls openCalls(Capacity capacity, MeterRegistry registry) {
-        return new OpenCalls(capacity, registry);
+    Shedding shedding(Capacity capacity) {
+        return new Shedding(capacity.lateness());
+    }
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnWebApplication
+    LoopProbe loopProbe(ReactorResourceFactory resources, Shedding shedding) {
+        return new LoopProbe(resources.getLoopResources().onServer(true), shedding);
+    }
+
+    @Bean
+    OpenCalls openCalls(Capacity capacity, Shedding shedding, MeterRegistry registry) {
+        return new OpenCalls(capacity, shedding, registry);
     }
 }

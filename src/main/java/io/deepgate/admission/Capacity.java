@@ -1,5 +1,6 @@
 package io.deepgate.admission;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -11,10 +12,13 @@ import org.springframework.util.unit.DataSize;
  * @param calls calls in flight, at least 1
  * @param bodies bytes of request bodies held in memory, at least 1 MB; left out, a quarter of the largest heap, which is
  *     also what the JVM allows outside of it
+ * @param lateness how long work may wait for its turn on an event loop before a share of calls is refused; 0 never refuses
  */
 @ConfigurationProperties("gateway.admission.capacity")
 public record Capacity(
-        @DefaultValue("10000") int calls, @Nullable DataSize bodies) {
+        @DefaultValue("10000") int calls,
+        @Nullable DataSize bodies,
+        @DefaultValue("50ms") Duration lateness) {
 
     public Capacity {
         bodies = bodies == null ? DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 4) : bodies;
@@ -24,6 +28,10 @@ public record Capacity(
         if (bodies.toMegabytes() < 1) {
             throw new IllegalArgumentException(
                     "gateway.admission.capacity.bodies is " + bodies + ": write 1MB or more");
+        }
+        if (lateness.isNegative()) {
+            throw new IllegalArgumentException(
+                    "gateway.admission.capacity.lateness is " + lateness + ": write 0s or more");
         }
     }
 

@@ -3,8 +3,11 @@ package io.deepgate.admission;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -13,19 +16,25 @@ import java.util.function.Consumer;
 public final class OpenCalls {
 
     private final Capacity capacity;
+    private final Shedding shedding;
     private final Set<Place> places = ConcurrentHashMap.newKeySet();
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final Counter overloaded;
+    private final CountDownLatch drained = new CountDownLatch(1);
     private volatile boolean draining;
 
-    public OpenCalls(Capacity capacity, MeterRegistry registry) {
+    OpenCalls(Capacity capacity, Shedding shedding, MeterRegistry registry) {
         this.capacity = capacity;
+        this.shedding = shedding;
         overloaded = Counter.builder("gateway.admission.overloaded")
                 .description("Calls refused because this process had as much to do as it can bear")
                 .register(registry);
         Gauge.builder("gateway.admission.open.calls", calls, AtomicInteger::get)
                 .description("Calls in flight in this process")
+                .register(registry);
+        Gauge.builder("gateway.admission.shed", shedding, Shedding::share)
+                .description("Share of calls that are refused because event loops are late")
                 .register(registry);
         Gauge.builder("gateway.admission.open.bodies", bytes, AtomicLong::get)
                 .description("Request bodies held in memory")
@@ -39,11 +48,14 @@ public final class OpenCalls {
      * @param cut ends the call for the failure it is given; called once the process can wait no longer, from any thread
      *     and perhaps more than once
      * @throws DrainingException if this process is about to end
-     * @throws OverloadedException if there is no place
+     * @throws OverloadedException if there is no place, or the process is late already
      */
     public Place open(Consumer<DrainingException> cut) {
+        if (shedding.refuses()) {
+            throw refused();
+        }
         if (calls.incrementAndGet() > capacity.calls()) {
-            calls.decrementAndGet();
+            left();
             throw refused();
         }
         Place place = new Place(cut);
@@ -54,6 +66,12 @@ public final class OpenCalls {
             throw DrainingException.refused();
         }
         return place;
+    }
+
+    private void left() {
+        if (calls.decrementAndGet() == 0 && draining) {
+            drained.countDown();
+        }
     }
 
     private OverloadedException refused() {
@@ -69,6 +87,14 @@ public final class OpenCalls {
     /** From now on takes no new call. */
     public void drain() {
         draining = true;
+        if (calls.get() == 0) {
+            drained.countDown();
+        }
+    }
+
+    /** Waits until no call is in flight any more, and not longer than {@code most}; for use after {@link #drain}. */
+    public void awaitDrained(Duration most) throws InterruptedException {
+        drained.await(most.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Tells the calls in flight to end. */
@@ -109,7 +135,7 @@ public final class OpenCalls {
         public void close() {
             if (places.remove(this)) {
                 letGo();
-                calls.decrementAndGet();
+                left();
             }
         }
     }

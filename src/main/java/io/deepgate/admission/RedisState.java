@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whether Redis is asked: not while it fails or is slow, by a breaker of its own. Each change is one log line. */
-final class RedisState {
+public final class RedisState {
 
     private static final Logger log = LoggerFactory.getLogger(RedisState.class);
     private static final Duration BEFORE_A_PROBE = Duration.ofMillis(500);
@@ -37,7 +37,7 @@ final class RedisState {
     }
 
     /** Whether a call may ask. */
-    boolean isUsable() {
+    public boolean isUsable() {
         return breaker.getState() == State.CLOSED;
     }
 

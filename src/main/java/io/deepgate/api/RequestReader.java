@@ -20,6 +20,9 @@ import reactor.netty.http.server.HttpServerResponse;
 /** Takes a request's body in, within its size and time, and scans it. */
 public final class RequestReader {
 
+    /** What even the smallest piece of a body costs until the body is whole, bytes. */
+    private static final int LEAST_COST = 256;
+
     private final int maxSize;
     private final Duration timeout;
 
@@ -32,7 +35,7 @@ public final class RequestReader {
      * The body of {@code request}; fails with {@link InvalidRequestException}, {@link RequestTooLargeException} or
      * {@link RequestTimeoutException}.
      *
-     * @param held is told of every piece, in bytes, before it is kept; what it throws is the failure
+     * @param held is told what every piece costs, in bytes, before it is kept; what it throws is the failure
      */
     public Mono<RequestBody> read(ServerHttpRequest request, IntConsumer held) {
         checkHeaders(request.getHeaders());
@@ -74,7 +77,7 @@ public final class RequestReader {
 
     private static void hold(DataBuffer piece, IntConsumer held) {
         try {
-            held.accept(piece.readableByteCount());
+            held.accept(Math.max(LEAST_COST, piece.readableByteCount()));
         } catch (RuntimeException e) {
             DataBufferUtils.release(piece);
             throw e;

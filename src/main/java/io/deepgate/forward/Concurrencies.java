@@ -24,13 +24,18 @@ final class Concurrencies {
 
     Concurrency of(Route route) {
         var key = new Key(route.upstream().name(), route.slug());
-        Concurrency concurrency = all.get(key);
-        return concurrency == null ? all.computeIfAbsent(key, absent -> metered(route)) : concurrency;
+        Concurrency known = all.get(key);
+        Concurrency concurrency = known == null ? all.computeIfAbsent(key, absent -> metered(route)) : known;
+        concurrency.most(most(route));
+        return concurrency;
+    }
+
+    private int most(Route route) {
+        return route.upstream().concurrency().getOrDefault(route.slug(), properties.maxConnections());
     }
 
     private Concurrency metered(Route route) {
-        int most = route.upstream().concurrency().getOrDefault(route.slug(), properties.maxConnections());
-        var limit = new ConcurrencyLimit(most, properties.probeInterval().toNanos(), System.nanoTime());
+        var limit = new ConcurrencyLimit(most(route), properties.probeInterval().toNanos(), System.nanoTime());
         var concurrency =
                 new Concurrency(route.slug(), limit, properties.queue(), System::nanoTime, Schedulers.parallel());
         gauge("limit", "Calls that may be in flight at once", route, concurrency, Concurrency::limit);

@@ -20,6 +20,7 @@ final class Concurrency {
     private final Scheduler scheduler;
     private final FairQueue<Slot> queue = new FairQueue<>();
     private int inUse;
+    private volatile int most;
 
     /**
      * @param nanoClock a monotonic clock, nanoseconds
@@ -132,6 +133,18 @@ final class Concurrency {
     private static void stopTimer(Slot slot) {
         if (slot.timer != null) {
             slot.timer.dispose();
+        }
+    }
+
+    /** Another limit is configured than before, or not. */
+    void most(int most) {
+        if (most == this.most) {
+            return;
+        }
+        synchronized (this) {
+            this.most = most;
+            limit.most(most);
+            letIn();
         }
     }
 

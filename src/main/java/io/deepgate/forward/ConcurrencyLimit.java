@@ -13,7 +13,7 @@ final class ConcurrencyLimit {
     /** A twentieth less when a 429 names a limit that we alone do not exceed, and not just once. */
     private static final int SHARED = 20;
 
-    private final int most;
+    private int most;
     private final long interval;
     private int limit;
     private int step = 1;
@@ -37,6 +37,12 @@ final class ConcurrencyLimit {
 
     int current() {
         return limit;
+    }
+
+    /** Another limit is configured: above it this never rises; one that has not fallen goes there at once. */
+    void most(int most) {
+        limit = limit == this.most ? most : Math.min(limit, most);
+        this.most = most;
     }
 
     /**

@@ -17,8 +17,6 @@ final class Drain implements SmartLifecycle {
     /** For a client to take the last event, and then for its connection to be closed. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
 
-    private static final long LOOK_MILLIS = 10;
-
     private final OpenCalls calls;
     private final Duration timeout;
     private volatile boolean running;
@@ -60,14 +58,10 @@ final class Drain implements SmartLifecycle {
     }
 
     private void await(Duration most) {
-        long end = System.nanoTime() + most.toNanos();
-        while (calls.count() > 0 && System.nanoTime() < end) {
-            try {
-                Thread.sleep(LOOK_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
-            }
+        try {
+            calls.awaitDrained(most);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

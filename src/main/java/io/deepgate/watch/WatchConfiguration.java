@@ -3,6 +3,7 @@ package io.deepgate.watch;
 import io.deepgate.access.LocalTenant;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.admission.OpenCalls;
+import io.deepgate.admission.RedisState;
 import io.deepgate.catalog.CatalogProperties;
 import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.forward.Keyring;
@@ -48,6 +49,12 @@ class WatchConfiguration {
     @ConditionalOnWebApplication
     UpstreamKeysHealth upstreamKeys(Keyring keyring) {
         return new UpstreamKeysHealth(keyring);
+    }
+
+    @Bean
+    @ConditionalOnProperty(name = "gateway.admission.store", havingValue = "redis")
+    RedisHealth redis(RedisState state) {
+        return new RedisHealth(state);
     }
 
     @Bean

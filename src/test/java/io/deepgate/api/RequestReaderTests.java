@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -31,6 +32,7 @@ class RequestReaderTests {
 
     private final RequestReader reader = new RequestReader(
             new ApiProperties(DataSize.ofKilobytes(1), Duration.ofSeconds(1), Duration.ofSeconds(1), null));
+    private final AtomicInteger held = new AtomicInteger();
     private final BlockingQueue<Object> results = new LinkedBlockingQueue<>();
     private final BlockingQueue<ByteBuf> received = new LinkedBlockingQueue<>();
     private final DisposableServer server = HttpServer.create()
@@ -54,6 +56,20 @@ class RequestReaderTests {
             send(client, "0\r\n\r\n");
 
             assertThat(result()).isEqualTo("model m, 13 bytes");
+        }
+    }
+
+    @Test
+    void countsWhatPiecesCostAndNotOnlyTheirBytes() throws Exception {
+        try (Socket client = connect()) {
+            send(client, HEAD + "transfer-encoding: chunked\r\n\r\n");
+            for (char next : "{\"model\":\"m\"}".toCharArray()) {
+                send(client, "1\r\n" + next + "\r\n");
+            }
+            send(client, "0\r\n\r\n");
+
+            assertThat(result()).isEqualTo("model m, 13 bytes");
+            assertThat(held).hasValue(13 * 256);
         }
     }
 
@@ -154,7 +170,7 @@ class RequestReaderTests {
                 return super.getBody().doOnNext(part -> received.add(NettyDataBufferFactory.toByteBuf(part)));
             }
         };
-        return Mono.defer(() -> reader.read(watched, bytes -> {}))
+        return Mono.defer(() -> reader.read(watched, held::addAndGet))
                 .doOnNext(body -> {
                     results.add("model " + body.model() + ", " + body.size() + " bytes");
                     body.bytes().release();

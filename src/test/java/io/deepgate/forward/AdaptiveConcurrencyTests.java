@@ -68,6 +68,28 @@ class AdaptiveConcurrencyTests {
     }
 
     @Test
+    void fallsInProportionWhenRefusalsNameNothing() throws Exception {
+        try (CountingUpstream upstream = new CountingUpstream(10, Duration.ofMillis(200), false);
+                Gateway gateway = before(upstream, 100)) {
+            List<Double> limits = new ArrayList<>();
+            try (Closing clients = new Closing()) {
+                hungry(gateway, 100, clients.threads);
+                AtRest.within(Duration.ofSeconds(20), () -> {
+                    limits.add(gauge(gateway, "limit"));
+                    return upstream.refusals() > 0 && limits.getLast() <= 12;
+                });
+                upstream.reset();
+                AtRest.within(Duration.ofSeconds(20), () -> upstream.requests() > 100);
+                assertThat(upstream.refusals())
+                        .as("of %d, once the limit has fallen from %s", upstream.requests(), limits)
+                        .isLessThan(upstream.requests() / 4);
+                assertThat(gauge(gateway, "limit")).isBetween(4.0, 12.0);
+            }
+            isAtRest(gateway);
+        }
+    }
+
+    @Test
     void letsATenantsCallsInBeforeTheManyOfAnother() throws Exception {
         try (CountingUpstream upstream = new CountingUpstream(100, Duration.ofMillis(300));
                 Gateway gateway = before(upstream, 5)) {

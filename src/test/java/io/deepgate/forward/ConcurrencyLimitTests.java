@@ -125,4 +125,19 @@ class ConcurrencyLimitTests {
 
         assertThat(limit.current()).isEqualTo(26);
     }
+
+    @Test
+    void goesWhereItIsConfiguredUnlessItHasFallen() {
+        limit.most(100);
+        assertThat(limit.current()).isEqualTo(100);
+        limit.most(200);
+        assertThat(limit.current()).isEqualTo(200);
+
+        limit.refused(1, 26, 25, 2);
+        limit.most(300);
+        assertThat(limit.current()).isEqualTo(25);
+
+        limit.most(10);
+        assertThat(limit.current()).isEqualTo(10);
+    }
 }

@@ -16,6 +16,7 @@ final class CountingUpstream implements AutoCloseable {
 
     private final LoopResources loops = LoopResources.create("counting-upstream", 1, true);
     private final int allowed;
+    private final boolean names;
     private final Duration latency;
     private final DisposableServer server;
     private int inFlight;
@@ -27,7 +28,13 @@ final class CountingUpstream implements AutoCloseable {
 
     /** @param latency of an answer, on average */
     CountingUpstream(int allowed, Duration latency) {
+        this(allowed, latency, true);
+    }
+
+    /** @param names whether its refusals say what it takes at once */
+    CountingUpstream(int allowed, Duration latency, boolean names) {
         this.allowed = allowed;
+        this.names = names;
         this.latency = latency;
         server = HttpServer.create()
                 .host("127.0.0.1")
@@ -55,8 +62,10 @@ final class CountingUpstream implements AutoCloseable {
     }
 
     private Mono<Void> refuse(HttpServerResponse response) {
-        String message = "Too many requests. Your current concurrency is " + (allowed + 1)
-                + ", which exceeds your concurrency limit of " + allowed + " based on your remaining balance.";
+        String message = names
+                ? "Too many requests. Your current concurrency is " + (allowed + 1)
+                        + ", which exceeds your concurrency limit of " + allowed + " based on your remaining balance."
+                : "Too many requests.";
         return response.status(429)
                 .header("content-type", "application/json")
                 .sendString(Mono.just("{\"error\":{\"message\":\"" + message + "\"}}"))

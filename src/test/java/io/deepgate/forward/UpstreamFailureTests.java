@@ -205,6 +205,26 @@ class UpstreamFailureTests {
     }
 
     @Test
+    void cutsTheConnectionWhenAStreamBreaksInAnEventOfWhichTheClientHasHalf() throws IOException {
+        String half = "data: {\"choices\":[{\"delta\":{\"content\":\"" + "x".repeat(40_000);
+        upstream.does(connection -> {
+            connection.readRequest();
+            connection.beginChunked("text/event-stream");
+            connection.chunk(EVENT + half);
+            connection.reset();
+        });
+        try (RawClient client = new RawClient(gateway)) {
+            client.chat(Gateway.SEARCH, "{\"model\":\"deepseek-flash\",\"stream\":true}");
+
+            assertThat(client.readAll())
+                    .contains("Hello", "xxxx")
+                    .doesNotContain("error")
+                    .doesNotEndWith("0\r\n\r\n");
+        }
+        assertThat(gateway.record().outcome()).isEqualTo(Outcome.FAILED);
+    }
+
+    @Test
     void tellsTheUsageOfABrokenStreamThatHadReportedIt() {
         upstream.answers(head("200 OK", "text/event-stream", "connection: close") + EVENT + FINISH);
         assertThat(chat(true).body())

@@ -111,6 +111,21 @@ class ReloadTests {
     }
 
     @Test
+    void changesAConcurrencyThatIsInUse() throws Exception {
+        for (int limit : new int[] {7, 3, 11}) {
+            writes("gateway.catalog.upstreams.deepseek.concurrency.deepseek-flash: " + limit + "\n");
+
+            within(() -> status("deepseek-flash") == 200
+                    && gateway.meters()
+                                    .get("gateway.forward.concurrency.limit")
+                                    .tags("upstream", "deepseek", "model", "deepseek-flash")
+                                    .gauge()
+                                    .value()
+                            == limit);
+        }
+    }
+
+    @Test
     void followsTheSymbolicLinksThatKubernetesSwaps() throws Exception {
         mount("first", "gateway.catalog.aliases.old.slug: deepseek-flash\n");
         Files.createSymbolicLink(folder.resolve("application.yaml"), Path.of("..data/application.yaml"));

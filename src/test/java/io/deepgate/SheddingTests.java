@@ -1,0 +1,204 @@
+package io.deepgate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A gateway that nobody has told what it can serve gets three times of it. What it can serve is measured first, with the same
+ * callers, since they share the processors with it.
+ */
+@Tag("chaos")
+@Timeout(300)
+class SheddingTests {
+
+    private static final long DELAY = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final Duration LOAD = Duration.ofSeconds(Integer.getInteger("chaos.load", 2));
+    /** Times are judged only when nothing else is built and tested at the same time. */
+    private static final boolean AT_LENGTH = System.getProperty("chaos.load") != null;
+
+    private static final int MANY = 600;
+    private static final String BODY =
+            "{\"model\":\"deepseek-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    private static final String ANSWER =
+            "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],"
+                    + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}";
+
+    @TempDir
+    private static Path folder;
+
+    private static RawUpstream upstream;
+    private static GatewayProcess gateway;
+
+    /** Calls of one phase, by what became of them, nanoseconds each. */
+    private record Phase(List<Long> served, List<Long> refused) {
+
+        double servedASecond() {
+            return served.size() / (double) LOAD.toSeconds();
+        }
+
+        double offeredASecond() {
+            return (served.size() + refused.size()) / (double) LOAD.toSeconds();
+        }
+    }
+
+    @BeforeAll
+    static void start() throws IOException {
+        upstream = RawUpstream.start().does(connection -> {
+            while (true) {
+                connection.readRequest();
+                TimeUnit.NANOSECONDS.sleep(DELAY);
+                connection.write("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
+                        + ANSWER.length() + "\r\n\r\n" + ANSWER);
+            }
+        });
+    }
+
+    private static void startGateway(String lateness) throws IOException {
+        gateway = GatewayProcess.inFrontOf(
+                upstream.baseUrl(),
+                folder,
+                List.of("-Xmx160m", "-XX:TieredStopAtLevel=1"),
+                "gateway.admission.capacity.lateness=" + lateness,
+                "gateway.usage.directory=" + folder.resolve(lateness));
+    }
+
+    /** Calls a second that a gateway serves at most, one that sheds nothing. */
+    private static double capacity() throws Exception {
+        startGateway("0s");
+        offered(MANY / 10);
+        double capacity = offered(MANY).servedASecond();
+        gateway.close();
+        startGateway("20ms");
+        return capacity;
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        upstream.close();
+    }
+
+    @Test
+    void refusesEarlyWhatItCannotServe() throws Exception {
+        double capacity = capacity();
+        offered(MANY / 10);
+        int callers = Math.max(4, (int) (capacity * DELAY / TimeUnit.SECONDS.toNanos(1)));
+        Phase unloaded = offered(callers / 4);
+        List<Long> pings = new ArrayList<>();
+        Phase loaded;
+        try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+            Future<Phase> load = threads.submit(() -> offered(3 * callers));
+            while (!load.isDone()) {
+                pings.add(ping());
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+            loaded = load.get();
+        }
+        long end = System.nanoTime();
+        Phase after = offered(callers / 4);
+
+        System.out.printf(
+                "shedding: can serve %.0f a second; %d callers offer %.0f, served %.0f, refused %.0f; p50 and p99 %d and %d ms"
+                        + " unloaded, %d and %d ms served, %d and %d ms refused, %d and %d ms after, of which refused %d;"
+                        + " management port %d and %d ms; load average %s%n",
+                capacity,
+                3 * callers,
+                loaded.offeredASecond(),
+                loaded.servedASecond(),
+                loaded.offeredASecond() - loaded.servedASecond(),
+                millis(unloaded.served, 0.5),
+                millis(unloaded.served, 0.99),
+                millis(loaded.served, 0.5),
+                millis(loaded.served, 0.99),
+                millis(loaded.refused, 0.5),
+                millis(loaded.refused, 0.99),
+                millis(after.served, 0.5),
+                millis(after.served, 0.99),
+                after.refused.size(),
+                millis(pings, 0.5),
+                millis(pings, 0.99),
+                Files.readString(Path.of("/proc/loadavg")).split(" ")[0]);
+        assertThat(loaded.served).isNotEmpty();
+        AtRest.within(Duration.ofSeconds(5), () -> shed() == 0);
+    }
+
+    /** So many callers, each of which calls again right after an answer, or when one would have come. */
+    private static Phase offered(int callers) throws Exception {
+        ConcurrentLinkedQueue<Long> served = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<Long> refused = new ConcurrentLinkedQueue<>();
+        long end = System.nanoTime() + LOAD.toNanos();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Void>> all = new ArrayList<>();
+            for (int i = 0; i < callers; i++) {
+                int number = i;
+                all.add(threads.submit(() -> {
+                    TimeUnit.NANOSECONDS.sleep(DELAY * number / callers);
+                    try (LoadCaller caller =
+                            new LoadCaller(gateway.port(), RawClient.chatHead(Gateway.SEARCH, BODY.length()) + BODY)) {
+                        while (System.nanoTime() < end) {
+                            long begun = System.nanoTime();
+                            int status = caller.call();
+                            long took = System.nanoTime() - begun;
+                            (status == 200 ? served : refused).add(took);
+                            if (status != 200) {
+                                TimeUnit.NANOSECONDS.sleep(DELAY - took);
+                            }
+                        }
+                    }
+                    return null;
+                }));
+            }
+            for (Future<Void> one : all) {
+                one.get();
+            }
+        }
+        return new Phase(List.copyOf(served), List.copyOf(refused));
+    }
+
+    private static long ping() throws IOException {
+        long begun = System.nanoTime();
+        try (LoadCaller caller = new LoadCaller(
+                gateway.managementPort(), "GET /actuator/health/readiness HTTP/1.1\r\nhost: gateway\r\n\r\n")) {
+            assertThat(caller.call()).isEqualTo(200);
+        }
+        return System.nanoTime() - begun;
+    }
+
+    private static double shed() throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/prometheus");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith("gateway_admission_shed"))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                    .sum();
+        }
+    }
+
+    private static long millis(List<Long> nanos, double share) {
+        List<Long> sorted = nanos.stream().sorted().toList();
+        return sorted.isEmpty() ? 0 : sorted.get((int) ((sorted.size() - 1) * share)) / 1_000_000;
+    }
+}
