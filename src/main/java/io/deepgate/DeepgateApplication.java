@@ -25,6 +25,7 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAu
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
@@ -62,6 +63,11 @@ public class DeepgateApplication {
         }
         EndSignals.handle();
         application.run(args);
+    }
+
+    @Bean
+    NettyServerCustomizer earlyRefusal(OpenCalls openCalls) {
+        return server -> EarlyRefusal.in(server, openCalls);
     }
 
     /** All that the tenants' port serves: a key becomes a caller, then a path finds its handler. */

@@ -48,12 +48,9 @@ public final class OpenCalls {
      * @param cut ends the call for the failure it is given; called once the process can wait no longer, from any thread
      *     and perhaps more than once
      * @throws DrainingException if this process is about to end
-     * @throws OverloadedException if there is no place, or the process is late already
+     * @throws OverloadedException if there is no place
      */
     public Place open(Consumer<DrainingException> cut) {
-        if (shedding.refuses()) {
-            throw refused();
-        }
         if (calls.incrementAndGet() > capacity.calls()) {
             left();
             throw refused();
@@ -77,6 +74,15 @@ public final class OpenCalls {
     private OverloadedException refused() {
         overloaded.increment();
         return new OverloadedException();
+    }
+
+    /** Whether the next call is better refused at once, since this process is late; it is counted, and holds no place. */
+    public boolean sheds() {
+        boolean sheds = shedding.refuses() && !draining;
+        if (sheds) {
+            overloaded.increment();
+        }
+        return sheds;
     }
 
     /** Calls in flight. */
