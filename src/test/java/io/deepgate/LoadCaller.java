@@ -24,13 +24,18 @@ final class LoadCaller implements AutoCloseable {
         this.request = request.getBytes(StandardCharsets.UTF_8);
     }
 
+    LoadCaller connect() throws IOException {
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        in = new BufferedInputStream(socket.getInputStream());
+        return this;
+    }
+
     /** Makes one call and reads its answer, which has a length or comes in chunks; returns its status. */
     int call() throws IOException {
         if (!socket.isConnected()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port));
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            in = new BufferedInputStream(socket.getInputStream());
+            connect();
         }
         socket.getOutputStream().write(request);
         int status = Integer.parseInt(line().substring(9, 12));

@@ -43,6 +43,7 @@ class SheddingTests {
 
     private static final String BODY =
             "{\"model\":\"deepseek-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    private static final String REQUEST = RawClient.chatHead(Gateway.SEARCH, BODY.length()) + BODY;
     private static final String ANSWER =
             "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],"
                     + "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":5}}";
@@ -110,6 +111,8 @@ class SheddingTests {
         offered(MANY, DELAY);
         int callers = Math.max(4, (int) (capacity * DELAY / TimeUnit.SECONDS.toNanos(1)));
         Phase unloaded = offered(callers / 4, DELAY);
+        // Its first half second is all connections.
+        offered(3 * SLOWLY * callers, SLOWLY * DELAY);
         List<Long> pings = new ArrayList<>();
         Phase loaded;
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
@@ -160,6 +163,10 @@ class SheddingTests {
     private static Phase offered(int callers, long pace) throws Exception {
         ConcurrentLinkedQueue<Long> served = new ConcurrentLinkedQueue<>();
         ConcurrentLinkedQueue<Long> refused = new ConcurrentLinkedQueue<>();
+        List<LoadCaller> connected = new ArrayList<>();
+        for (int i = 0; i < callers; i++) {
+            connected.add(new LoadCaller(gateway.port(), REQUEST).connect());
+        }
         long end = System.nanoTime() + LOAD.toNanos();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Void>> all = new ArrayList<>();
