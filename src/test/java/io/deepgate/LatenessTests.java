@@ -26,13 +26,13 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A gateway that nobody has told what it can serve gets three times of it. What it can serve is measured first, with the same
- * callers, since they share the processors with it.
+ * A gateway that nobody has told what it can serve gets three times of it. It has one processor, so that it has too much to
+ * do before its callers and its upstream have; what it can serve is measured first, with the same of them.
  */
 @Tag("chaos")
 @EnabledIfSystemProperty(named = "chaos.load", matches = ".+", disabledReason = "only with -Pchaos: it takes minutes")
 @Timeout(600)
-class SheddingTests {
+class LatenessTests {
 
     private static final long DELAY = TimeUnit.MILLISECONDS.toNanos(100);
     private static final Duration LOAD = Duration.ofSeconds(Integer.getInteger("chaos.load", 1));
@@ -78,13 +78,16 @@ class SheddingTests {
         });
     }
 
-    private static void startGateway(String lateness) throws IOException {
+    private static void startGateway(String lateness) throws Exception {
         gateway = GatewayProcess.inFrontOf(
                 upstream.baseUrl(),
                 folder,
                 List.of("-Xmx160m", "-XX:TieredStopAtLevel=1"),
                 "gateway.admission.capacity.lateness=" + lateness,
                 "gateway.usage.directory=" + folder.resolve(lateness));
+        new ProcessBuilder("taskset", "-a", "-c", "-p", "0", Long.toString(gateway.pid()))
+                .start()
+                .waitFor();
     }
 
     /** Calls a second that a gateway serves at most, one that sheds nothing. */
@@ -126,7 +129,7 @@ class SheddingTests {
         Phase after = offered(callers / 4, DELAY);
 
         System.out.printf(
-                "shedding: can serve %.0f a second; %d callers offer %.0f, served %.0f, refused %.0f; p50 and p99 %d and %d ms"
+                "lateness: can serve %.0f a second; %d callers offer %.0f, served %.0f, refused %.0f; p50 and p99 %d and %d ms"
                         + " unloaded, %d and %d ms served, %d and %d ms refused, %d and %d ms after, of which refused %d;"
                         + " management port %d and %d ms; load average %s%n",
                 capacity,
@@ -174,8 +177,7 @@ class SheddingTests {
                 int number = i;
                 all.add(threads.submit(() -> {
                     TimeUnit.NANOSECONDS.sleep(pace * number / callers);
-                    try (LoadCaller caller =
-                            new LoadCaller(gateway.port(), RawClient.chatHead(Gateway.SEARCH, BODY.length()) + BODY)) {
+                    try (LoadCaller caller = connected.get(number)) {
                         while (System.nanoTime() < end) {
                             long begun = System.nanoTime();
                             int status = caller.call();
