@@ -163,6 +163,7 @@ def deepgate(up, name="deepgate", heap="512m", extra=()):
                              "--gateway.catalog.upstreams.deepseek.api-key=sk-bench",
                              "--gateway.catalog.upstreams.deepseek.concurrency.deepseek-flash=100000",
                              "--gateway.forward.max-connections=32768", "--gateway.admission.capacity.calls=100000",
+                             "--gateway.admission.capacity.lateness=0s",
                              *extra], heap=heap).ready()
 
 

@@ -22,7 +22,7 @@ class SlowReaderTests {
     /** Together less than 256 KB, since leak detection keeps traces of each buffer in the heap: a half of it, and more. */
     private static final int MOST_BUFFERS = 192 * 1024;
 
-    private static final int MOST_HEAP = 128 * 1024;
+    private static final int MOST_HEAP = 160 * 1024;
 
     private static RawUpstream flood;
     private static Gateway gateway;
