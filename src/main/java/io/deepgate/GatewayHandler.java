@@ -152,10 +152,10 @@ final class GatewayHandler {
     }
 
     /** In a stream that has begun, an event says what happened; nothing behind it says that the stream is complete. */
-    private static Flux<ByteBuf> lastEvent(Call call, Throwable failure, ServerHttpResponse response) {
+    private Flux<ByteBuf> lastEvent(Call call, Throwable failure, ServerHttpResponse response) {
         return response.isCommitted()
                 ? Flux.just(Unpooled.wrappedBuffer(
-                        call.brokeOff(failure).event(call.endpoint().dialect())))
+                        errors.event(call.brokeOff(failure), call.endpoint().dialect())))
                 : Flux.error(failure);
     }
 
