@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.access.Tenant;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.admission.Limiter;
+import io.deepgate.admission.OpenCalls;
 import io.deepgate.usage.CallRecord;
 import io.micrometer.core.instrument.Gauge;
 import io.netty.buffer.ByteBufAllocator;
@@ -31,6 +32,11 @@ public final class AtRest {
             more.add(gateway.record());
         }
         assertThat(more).as("call records beyond one a call").isEmpty();
+    }
+
+    /** No call is open. */
+    public static void assertThatHasNoOpenCall(Gateway gateway) {
+        within(Duration.ofSeconds(10), () -> gateway.bean(OpenCalls.class).count() == 0);
     }
 
     /** Tokens that {@code tenant} could claim now. */
