@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.List;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -28,8 +29,8 @@ class UsageConfiguration {
     }
 
     @Bean
-    UsageMeters usageMeters(MeterRegistry registry) {
-        return new UsageMeters(registry);
+    UsageMeters usageMeters(MeterRegistry registry, ObjectProvider<Exemplars> exemplars) {
+        return new UsageMeters(registry, exemplars.getIfAvailable());
     }
 
     @Bean
