@@ -192,7 +192,7 @@ public final class Gateway implements AutoCloseable {
                 Overheard.hear(
                         "the ledger",
                         JdbcClient.create(ledger)
-                                .sql("SELECT * FROM " + table)
+                                .sql("SELECT * FROM " + table + " LIMIT 10000")
                                 .query()
                                 .listOfRows()
                                 .toString());
