@@ -19,6 +19,7 @@ import io.deepgate.forward.Attempts;
 import io.deepgate.relay.AnswerMeter;
 import io.deepgate.relay.TokenUsage;
 import io.deepgate.usage.CallRecord;
+import io.deepgate.usage.CallTrace;
 import io.deepgate.usage.Outcome;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
@@ -44,6 +45,7 @@ final class Call {
     private final Endpoint endpoint;
     private final Catalog catalog;
     private final UsageRecorder recorder;
+    private final CallTrace trace;
     private final String requestId = RequestId.next();
     private final Instant startedAt = Instant.now();
     private final long openedAt = System.nanoTime();
@@ -64,11 +66,12 @@ final class Call {
     private volatile @Nullable Answer answer;
     private volatile @Nullable Subscription relaying;
 
-    Call(Caller caller, Endpoint endpoint, Catalog catalog, UsageRecorder recorder) {
+    Call(Caller caller, Endpoint endpoint, Catalog catalog, UsageRecorder recorder, CallTrace trace) {
         this.caller = caller;
         this.endpoint = endpoint;
         this.catalog = catalog;
         this.recorder = recorder;
+        this.trace = trace;
     }
 
     String requestId() {
@@ -89,6 +92,10 @@ final class Call {
 
     Envelope envelope() {
         return endpoint.dialect().envelope();
+    }
+
+    CallTrace trace() {
+        return trace;
     }
 
     AnswerMeter meter() {
@@ -172,7 +179,13 @@ final class Call {
         outcome = ErrorTable.outcome(failure);
         if (error.status() == ErrorTable.INTERNAL_ERROR) {
             outcome = answer == null ? Outcome.REJECTED : Outcome.FAILED;
-            log.error("Call {} failed in the gateway", requestId, failure);
+            log.atError()
+                    .addKeyValue("http.request.id", requestId)
+                    .addKeyValue("tenant", caller.tenant().id())
+                    .addKeyValue("key_id", caller.keyId())
+                    .addKeyValue("trace.id", trace.ids().isValid() ? trace.ids().getTraceId() : null)
+                    .setCause(failure)
+                    .log("Call {} failed in the gateway", requestId);
         }
         status = error.status();
         errorCode = error.code();
@@ -210,7 +223,9 @@ final class Call {
         TokenUsage tokens = tokens();
         Long cost = cost(tokens);
         settle(tokens, cost);
-        recorder.record(record(tokens, cost, duration, duration.minusNanos(waited)));
+        CallRecord record = record(tokens, cost, duration, duration.minusNanos(waited));
+        recorder.record(record);
+        trace.end(record);
         if (place != null) {
             // After its record: who waits for the last call to end loses none.
             place.close();
@@ -284,6 +299,7 @@ final class Call {
                 startedAt,
                 duration,
                 !stream || firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
-                overhead);
+                overhead,
+                trace.ids());
     }
 }

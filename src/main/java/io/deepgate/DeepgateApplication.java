@@ -9,6 +9,7 @@ import io.deepgate.api.RequestReader;
 import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
+import io.deepgate.usage.CallTraces;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
 import io.deepgate.watch.EndSignals;
@@ -25,6 +26,14 @@ import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAu
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.PrometheusExemplarsAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
+import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.logging.OpenTelemetryLoggingAutoConfiguration;
+import org.springframework.boot.opentelemetry.autoconfigure.logging.otlp.OtlpLoggingAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
 import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
@@ -50,6 +59,15 @@ import reactor.core.publisher.Mono;
             DataRedisRepositoriesAutoConfiguration.class,
             LettuceObservationAutoConfiguration.class,
             OAuth2ClientAutoConfiguration.class,
+            // Calls are traced by hand, and only where traces are collected.
+            MicrometerTracingAutoConfiguration.class,
+            NoopTracerAutoConfiguration.class,
+            OpenTelemetryLoggingAutoConfiguration.class,
+            OpenTelemetrySdkAutoConfiguration.class,
+            OpenTelemetryTracingAutoConfiguration.class,
+            OtlpLoggingAutoConfiguration.class,
+            OtlpTracingAutoConfiguration.class,
+            PrometheusExemplarsAutoConfiguration.class,
             ReactiveManagementWebSecurityAutoConfiguration.class,
             ReactiveOAuth2ClientAutoConfiguration.class,
             ReactiveOAuth2ClientWebSecurityAutoConfiguration.class,
@@ -87,10 +105,12 @@ public class DeepgateApplication {
             Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder,
+            CallTraces traces,
             ErrorWriter errors,
             UsageApi usage,
             MeterRegistry meters) {
-        var handler = new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder, errors);
+        var handler =
+                new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder, traces, errors);
         Counter rejected = Counter.builder("gateway.access.rejected")
                 .description("Requests without a valid API key")
                 .register(meters);

@@ -62,8 +62,8 @@ final class ErrorTable {
             case UsageUnavailableException e -> error(503, SERVER, "usage_unavailable", e, Map.of("retry-after", "5"));
             case JournalFullException e -> error(503, SERVER, "journal_full", e, Map.of("retry-after", "5"));
             case UpstreamRefusedException e -> refused(e);
-            case UpstreamUnavailableException e -> error(e.status(), SERVER, "upstream_unavailable", e);
-            case UpstreamTimeoutException e -> error(504, SERVER, "upstream_timeout", e);
+            case UpstreamUnavailableException e -> later(e.status(), "upstream_unavailable", e);
+            case UpstreamTimeoutException e -> later(504, "upstream_timeout", e);
             default ->
                 new ApiError(
                         INTERNAL_ERROR,
@@ -108,7 +108,8 @@ final class ErrorTable {
                         "requests",
                         "upstream_rate_limited",
                         null,
-                        "The upstream limits the gateway's account just now; this is not your tenant's own limit.",
+                        "The upstream limits the gateway's account just now; this is not your tenant's own limit."
+                                + " Try again after the time that retry-after gives.",
                         Map.of("retry-after", e.retryAfter() == null ? "1" : e.retryAfter()),
                         null);
             default ->
@@ -123,6 +124,10 @@ final class ErrorTable {
 
     private static ApiError server(String code, String message) {
         return new ApiError(503, SERVER, code, null, message, DO_NOT_RETRY, null);
+    }
+
+    private static ApiError later(int status, String code, Throwable failure) {
+        return new ApiError(status, SERVER, code, null, said(failure) + " Try again later.", Map.of(), null);
     }
 
     private static ApiError error(int status, String type, String code, Throwable failure) {

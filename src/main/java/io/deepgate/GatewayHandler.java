@@ -24,6 +24,7 @@ import io.deepgate.forward.Outgoing;
 import io.deepgate.relay.DocumentRelay;
 import io.deepgate.relay.StreamRelay;
 import io.deepgate.relay.StreamRelay.Hidden;
+import io.deepgate.usage.CallTraces;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,6 +32,7 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -53,6 +55,7 @@ final class GatewayHandler {
     private final Rewrite rewrite;
     private final Forwarder forwarder;
     private final UsageRecorder recorder;
+    private final CallTraces traces;
     private final ErrorWriter errors;
 
     GatewayHandler(
@@ -63,6 +66,7 @@ final class GatewayHandler {
             Rewrite rewrite,
             Forwarder forwarder,
             UsageRecorder recorder,
+            CallTraces traces,
             ErrorWriter errors) {
         this.openCalls = openCalls;
         this.limiter = limiter;
@@ -71,15 +75,20 @@ final class GatewayHandler {
         this.rewrite = rewrite;
         this.forwarder = forwarder;
         this.recorder = recorder;
+        this.traces = traces;
         this.errors = errors;
     }
 
     /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
     Mono<Void> handle(ServerWebExchange exchange, Caller caller, Endpoint endpoint) {
         return Mono.usingWhen(
-                Mono.fromSupplier(() -> new Call(caller, endpoint, catalog.current(), recorder)),
+                Mono.fromSupplier(() -> opened(exchange.getRequest().getHeaders(), caller, endpoint)),
                 call -> serve(call, exchange),
                 call -> Mono.fromRunnable(call::end));
+    }
+
+    private Call opened(HttpHeaders headers, Caller caller, Endpoint endpoint) {
+        return new Call(caller, endpoint, catalog.current(), recorder, traces.begin(headers, endpoint));
     }
 
     private Mono<Void> serve(Call call, ServerWebExchange exchange) {
@@ -127,7 +136,8 @@ final class GatewayHandler {
                 place::letGo,
                 route -> rewrite.of(body, route, call.tenant(), call.endpoint().dialect()),
                 response,
-                body.stream());
+                body.stream(),
+                call.trace().context());
         Attempts attempts = call.forwarded(forwarder.forward(outgoing));
         limits(reservation.rateLimits(), response);
         Flux<ByteBuf> answer = attempts.relayed(attempt -> relay(call, call.answeredBy(attempt), body));
@@ -156,10 +166,10 @@ final class GatewayHandler {
      * In a stream that has begun, an event says what happened; nothing behind it says that the stream is complete. Where the
      * client has half of an event, the end of its connection says it.
      */
-    private static Flux<ByteBuf> lastEvent(Call call, Throwable failure, ServerHttpResponse response) {
+    private Flux<ByteBuf> lastEvent(Call call, Throwable failure, ServerHttpResponse response) {
         return response.isCommitted() && !call.meter().torn()
                 ? Flux.just(Unpooled.wrappedBuffer(
-                        call.brokeOff(failure).event(call.endpoint().dialect())))
+                        errors.event(call.brokeOff(failure), call.endpoint().dialect())))
                 : Flux.error(failure);
     }
 

@@ -62,8 +62,9 @@ enum Asked {
         return this == MESSAGES;
     }
 
-    /** A request that says {@code text}, of JSON without quotes. */
-    String body(String model, String text, boolean stream) {
+    /** A request that says {@code said}, of JSON without quotes, and what nobody may repeat. */
+    String body(String model, String said, boolean stream) {
+        String text = said.contains(Overheard.CANARY) ? said : said + " " + Overheard.CANARY;
         String asked = switch (this) {
             case CHAT, BETA_CHAT -> "\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]";
             case COMPLETIONS -> "\"suffix\":\"}\",\"prompt\":\"" + text + "\"";

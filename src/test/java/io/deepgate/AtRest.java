@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.access.Tenant;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.admission.Limiter;
+import io.deepgate.admission.OpenCalls;
 import io.deepgate.admission.SpendHistory;
 import io.deepgate.usage.CallRecord;
 import io.micrometer.core.instrument.Gauge;
@@ -49,6 +50,11 @@ public final class AtRest {
         assertThat(gateway.bean(SpendHistory.class).since(tenant, Instant.EPOCH).nanos())
                 .as("spent in the ledger")
                 .isEqualTo(nanos);
+    }
+
+    /** No call is open. */
+    public static void assertThatHasNoOpenCall(Gateway gateway) {
+        within(Duration.ofSeconds(10), () -> gateway.bean(OpenCalls.class).count() == 0);
     }
 
     /** Tokens that {@code tenant} could claim now. */

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,9 +21,12 @@ import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.util.FileSystemUtils;
 
 /** A whole gateway in this JVM, on free ports, before the upstream that a test gives it. A test's properties override. */
@@ -169,7 +173,11 @@ public final class Gateway implements AutoCloseable {
 
     public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> body) {
         try {
-            return client.send(request, body);
+            HttpResponse<T> answer = client.send(request, body);
+            if (answer.statusCode() >= 400) {
+                Overheard.hear("an error's answer", answer.headers().map() + "\n" + answer.body());
+            }
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -177,8 +185,41 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Has what it leaves behind looked through for secrets, before it is gone. */
+    private void tell() {
+        try {
+            Overheard.hear("a scrape", prometheus());
+            DataSource ledger = bean(DataSource.class);
+            for (String table : tablesOf(ledger)) {
+                Overheard.hear(
+                        "the ledger",
+                        JdbcClient.create(ledger)
+                                .sql("SELECT * FROM " + table + " LIMIT 10000")
+                                .query()
+                                .listOfRows()
+                                .toString());
+            }
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Overheard.hear("the journal", Files.readString(file, StandardCharsets.ISO_8859_1));
+                }
+            }
+        } catch (IOException | RuntimeException e) {
+            // A test has stopped it, or its database, before.
+        }
+    }
+
+    /** The names of its tables. */
+    static List<String> tablesOf(DataSource ledger) {
+        return JdbcClient.create(ledger)
+                .sql("SELECT table_name FROM information_schema.tables WHERE lower(table_schema) = 'public'")
+                .query(String.class)
+                .list();
+    }
+
     @Override
     public void close() {
+        tell();
         client.close();
         context.close();
         try {

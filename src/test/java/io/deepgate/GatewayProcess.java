@@ -94,7 +94,10 @@ public final class GatewayProcess implements AutoCloseable {
 
     private void read() {
         try (BufferedReader output = process.inputReader()) {
-            output.lines().forEach(lines::add);
+            output.lines().forEach(line -> {
+                Overheard.hear("a process", line);
+                lines.add(line);
+            });
         } catch (UncheckedIOException | IOException e) {
             // It has ended.
         }

@@ -30,7 +30,7 @@ class SecretsTests {
     private static final String TAIL = "qZjX";
     private static final String GOOD_KEY = "sk-0123456789abcdefghijklmn-" + TAIL;
     private static final String BAD_KEY = "sk-invalid-0123456789abcdef-kWvQ";
-    private static final String CANARY = "The canary sings at midnight";
+    private static final String CANARY = Overheard.CANARY;
     private static final String WRONG_KEY = "dg-search1-thisIsNotTheSecretThatItShouldBeXyZ";
     private static final List<String> SECRETS = List.of(
             GOOD_KEY,

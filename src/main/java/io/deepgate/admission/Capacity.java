@@ -18,7 +18,7 @@ import org.springframework.util.unit.DataSize;
 public record Capacity(
         @DefaultValue("10000") int calls,
         @Nullable DataSize bodies,
-        @DefaultValue("50ms") Duration lateness) {
+        @DefaultValue("500ms") Duration lateness) {
 
     public Capacity {
         bodies = bodies == null ? DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 4) : bodies;

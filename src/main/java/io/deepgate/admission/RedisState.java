@@ -6,9 +6,11 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,6 +19,9 @@ public final class RedisState {
 
     private static final Logger log = LoggerFactory.getLogger(RedisState.class);
     private static final Duration BEFORE_A_PROBE = Duration.ofMillis(500);
+    private static final Duration[] BUCKETS = LongStream.of(250, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 250_000)
+            .mapToObj(micros -> Duration.ofNanos(micros * 1000))
+            .toArray(Duration[]::new);
 
     private final CircuitBreaker breaker = CircuitBreaker.of(
             "admission",
@@ -30,6 +35,8 @@ public final class RedisState {
     private final AtomicBoolean fallback = new AtomicBoolean();
     private final AdmissionProperties.Redis.Unavailable policy;
     private final Counter undecided;
+    private final Timer answered;
+    private final Timer failed;
 
     RedisState(AdmissionProperties.Redis.Unavailable policy, MeterRegistry registry) {
         this.policy = policy;
@@ -38,6 +45,19 @@ public final class RedisState {
                 .register(registry);
         Gauge.builder("gateway.admission.fallback", fallback, on -> on.get() ? 1 : 0)
                 .description("1 while calls are admitted without Redis")
+                .register(registry);
+        Gauge.builder("gateway.admission.redis.breaker.open", this, state -> state.isUsable() ? 0 : 1)
+                .description("1 while the breaker before Redis is not closed")
+                .register(registry);
+        answered = duration("answered", registry);
+        failed = duration("failed", registry);
+    }
+
+    private static Timer duration(String result, MeterRegistry registry) {
+        return Timer.builder("gateway.admission.redis.duration")
+                .description("From a script's sending to Redis's answer, or to giving up on it")
+                .serviceLevelObjectives(BUCKETS)
+                .tag("result", result)
                 .register(registry);
     }
 
@@ -57,6 +77,7 @@ public final class RedisState {
     }
 
     void answered(long nanos) {
+        answered.record(nanos, TimeUnit.NANOSECONDS);
         breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
         if (isUsable() && fallback.compareAndSet(true, false)) {
             log.info("Redis answers again: limits hold across replicas");
@@ -64,6 +85,7 @@ public final class RedisState {
     }
 
     void failed(long nanos, Throwable failure) {
+        failed.record(nanos, TimeUnit.NANOSECONDS);
         breaker.onError(nanos, TimeUnit.NANOSECONDS, failure);
         if (!isUsable()) {
             fallBack(failure);

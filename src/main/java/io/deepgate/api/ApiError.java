@@ -36,7 +36,7 @@ public record ApiError(
     }
 
     /** The last event of a stream that has begun; nothing says after it that the stream is complete. */
-    public byte[] event(Dialect dialect) {
+    byte[] event(Dialect dialect) {
         String data = "data: " + json(dialect.envelope()) + "\n\n";
         return (dialect.namesEvents() ? "event: error\n" + data : data).getBytes(StandardCharsets.UTF_8);
     }

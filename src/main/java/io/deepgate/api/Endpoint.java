@@ -23,6 +23,11 @@ public enum Endpoint {
         return operation;
     }
 
+    /** OpenTelemetry's {@code gen_ai.operation.name}, which knows neither responses nor messages. */
+    public String genAiOperation() {
+        return this == COMPLETIONS ? operation : "chat";
+    }
+
     /** The path below an upstream's base URL. */
     public String path() {
         return path;

@@ -7,10 +7,11 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Mono;
 
-/** Answers with an error, where nothing of an answer has been sent yet; says whom to ask where the caller may need help. */
+/** Tells callers of errors, and whom to ask where they may need help. */
 public final class ErrorWriter {
 
-    private static final Set<Integer> ASKED_ABOUT = Set.of(401, 404, 429, 503);
+    private static final Set<Integer> ASKED_ABOUT = Set.of(401, 404, 429);
+    private static final int SERVER_ERROR = 500;
 
     private final @Nullable String contact;
 
@@ -18,7 +19,7 @@ public final class ErrorWriter {
         contact = properties.contact();
     }
 
-    /** Writes {@code error} and completes when it is sent. */
+    /** Writes {@code error}, where nothing of an answer has been sent yet, and completes when it is sent. */
     public Mono<Void> write(ServerHttpResponse response, ApiError error, Envelope envelope) {
         HttpHeaders headers = response.getHeaders();
         byte[] body = asking(error).body(envelope);
@@ -33,8 +34,14 @@ public final class ErrorWriter {
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
     }
 
+    /** The last event of a stream that has begun; nothing says after it that the stream is complete. */
+    public byte[] event(ApiError error, Dialect dialect) {
+        return asking(error).event(dialect);
+    }
+
     private ApiError asking(ApiError error) {
-        return contact == null || !ASKED_ABOUT.contains(error.status()) || error.verbatim() != null
+        boolean asked = error.status() >= SERVER_ERROR || ASKED_ABOUT.contains(error.status());
+        return contact == null || !asked || error.verbatim() != null
                 ? error
                 : error.withMessage(error.message() + " If you need help, ask " + contact + ".");
     }

@@ -102,7 +102,8 @@ public final class Catalog implements AutoCloseable {
                 entry.firstContentTimeout(),
                 entry.idleTimeout(),
                 entry.totalTimeout(),
-                entry.usageWhenAsked());
+                entry.usageWhenAsked(),
+                entry.sendTrace());
     }
 
     private static URI withoutSlash(URI url) {

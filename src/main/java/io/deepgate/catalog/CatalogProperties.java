@@ -125,6 +125,7 @@ public record CatalogProperties(
      * @param apiKeysFile a file with keys, one a line, preferred to the others and read again within a second when it changes
      * @param concurrency calls it takes at once, by slug, 1 or more each; {@code gateway.forward.max-connections} for others
      * @param usageWhenAsked whether it reports the usage of a stream only if it is asked to, as vLLM does
+     * @param sendTrace whether its requests say which trace they belong to ({@code traceparent}), where calls are traced
      */
     public record UpstreamEntry(
             URI baseUrl,
@@ -136,7 +137,8 @@ public record CatalogProperties(
             @DefaultValue("10m") Duration firstContentTimeout,
             @DefaultValue("2m") Duration idleTimeout,
             @DefaultValue("0s") Duration totalTimeout,
-            @DefaultValue("false") boolean usageWhenAsked) {
+            @DefaultValue("false") boolean usageWhenAsked,
+            @DefaultValue("false") boolean sendTrace) {
 
         private static final Duration LONGEST = Duration.ofDays(1);
 

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param idleTimeout between two pieces of content
  * @param totalTimeout of the whole call, zero for no bound
  * @param usageWhenAsked whether it reports the usage of a stream only if {@code stream_options} ask for it
+ * @param sendTrace whether its requests say which trace they belong to
  */
 public record Upstream(
         String name,
@@ -25,4 +26,5 @@ public record Upstream(
         Duration firstContentTimeout,
         Duration idleTimeout,
         Duration totalTimeout,
-        boolean usageWhenAsked) {}
+        boolean usageWhenAsked,
+        boolean sendTrace) {}

@@ -156,6 +156,7 @@ public final class Answer {
                 keyring.taken(route().upstream(), passage.key());
             }
             meters.count(route(), result);
+            passage.trace().end(result);
         }
     }
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Counts attempts at upstreams by how they ended. */
 final class AttemptMeters {
 
-    /** How an attempt ended, as the meter's label says it. */
+    /** How an attempt ended, as meters and traces say it. */
     enum Result {
         COMPLETED,
         REFUSED,
@@ -23,6 +23,16 @@ final class AttemptMeters {
         FAILED,
         TIMED_OUT,
         CANCELLED;
+
+        /** As meters and traces name it. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** Whether the upstream did not do what it was asked for. */
+        boolean isFailure() {
+            return this != COMPLETED && this != CANCELLED;
+        }
 
         static Result ofStatus(int status) {
             return switch (status) {
@@ -53,7 +63,7 @@ final class AttemptMeters {
                 .description("Attempts at an upstream, by how they ended")
                 .tag("upstream", key.upstream)
                 .tag("model", key.slug)
-                .tag("result", key.result.name().toLowerCase(Locale.ROOT))
+                .tag("result", key.result.label())
                 .register(registry);
     }
 }

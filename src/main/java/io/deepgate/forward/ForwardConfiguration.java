@@ -3,6 +3,8 @@ package io.deepgate.forward;
 import io.deepgate.catalog.LiveCatalog;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -28,14 +30,16 @@ class ForwardConfiguration {
             Keyring keyring,
             ForwardProperties properties,
             CircuitBreakerRegistry registry,
-            MeterRegistry meters) {
+            MeterRegistry meters,
+            ObjectProvider<Tracer> tracer) {
         return new Forwarder(
                 clients,
                 keyring,
                 new Concurrencies(properties, meters),
                 new Breakers(registry),
                 new Retries(properties.retries()),
-                new AttemptMeters(meters));
+                new AttemptMeters(meters),
+                tracer.getIfAvailable());
     }
 
     @Bean

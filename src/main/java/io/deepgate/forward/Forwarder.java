@@ -4,7 +4,9 @@ import io.deepgate.catalog.Route;
 import io.deepgate.catalog.UpstreamKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.opentelemetry.api.trace.Tracer;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Flux;
@@ -21,6 +23,7 @@ public final class Forwarder {
     private final Breakers breakers;
     private final Retries retries;
     private final AttemptMeters meters;
+    private final @Nullable Tracer tracer;
 
     Forwarder(
             UpstreamClients clients,
@@ -28,13 +31,15 @@ public final class Forwarder {
             Concurrencies concurrencies,
             Breakers breakers,
             Retries retries,
-            AttemptMeters meters) {
+            AttemptMeters meters,
+            @Nullable Tracer tracer) {
         this.clients = clients;
         this.keyring = keyring;
         this.concurrencies = concurrencies;
         this.breakers = breakers;
         this.retries = retries;
         this.meters = meters;
+        this.tracer = tracer;
     }
 
     /**
@@ -61,7 +66,7 @@ public final class Forwarder {
         Permit permit = breakers.acquire(call.tenant().id(), route);
         retries.budget(route.upstream()).attempted();
         CallTimer timer = new CallTimer(route.upstream(), startedAt, System::nanoTime);
-        Passage passage = new Passage(route, key, slot, permit);
+        Passage passage = new Passage(route, key, slot, permit, AttemptTrace.begin(tracer, call, route));
         return new Answer(passage, outbox, meters, keyring, timer, send(call, outbox, passage, timer));
     }
 
@@ -69,7 +74,10 @@ public final class Forwarder {
         Route route = passage.route();
         Reuse reuse = new Reuse();
         Flux<ByteBuf> attempt = clients.of(route.upstream())
-                .headers(headers -> HeaderRules.toUpstream(call.headers(), headers, passage.key()))
+                .headers(headers -> {
+                    HeaderRules.toUpstream(call.headers(), headers, passage.key());
+                    passage.trace().toUpstream(headers);
+                })
                 .post()
                 .uri(URI.create(route.upstream().baseUrl() + call.endpoint().path()))
                 .send((request, outbound) -> {
@@ -80,6 +88,7 @@ public final class Forwarder {
                 })
                 .response((response, bytes) -> {
                     reuse.answered();
+                    passage.trace().answered(response.status().code());
                     return answered(call, passage.key(), response, bytes, timer);
                 });
         return attempt.onErrorResume(reuse::stale, stale -> attempt);

@@ -8,5 +8,6 @@ import io.deepgate.catalog.UpstreamKey;
  *
  * @param slot its place, until the answer is complete
  * @param permit the circuit breakers' leave, until there is content
+ * @param trace its span, until the answer is complete
  */
-record Passage(Route route, UpstreamKey key, Slot slot, Permit permit) {}
+record Passage(Route route, UpstreamKey key, Slot slot, Permit permit, AttemptTrace trace) {}

@@ -68,6 +68,9 @@ final class CallLog implements RecordSink {
                 .addKeyValue("tokens.reasoning", call.tokens().reasoning())
                 .addKeyValue("tokens.estimated", call.tokens().estimated())
                 .addKeyValue("duration_ms", call.duration().toMillis());
+        if (call.trace().isValid()) {
+            line = line.addKeyValue("trace.id", call.trace().getTraceId());
+        }
         if (call.cost() != null) {
             line = line.addKeyValue("cost_usd", BigDecimal.valueOf(call.cost(), 9));
         }

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.relay.TokenUsage;
+import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param cost nanodollars; null if the slug has no price
  * @param timeToFirstToken from the start to the first content of a stream, else null
  * @param overhead the duration without the waits for the client's body and for the upstream
+ * @param trace the ids of its span, or of its caller's where calls are not traced; invalid if there is none. It is not
+ *     kept in journal and ledger
  */
 public record CallRecord(
         String requestId,
@@ -38,4 +41,5 @@ public record CallRecord(
         Instant startedAt,
         Duration duration,
         @Nullable Duration timeToFirstToken,
-        Duration overhead) {}
+        Duration overhead,
+        SpanContext trace) {}

@@ -48,6 +48,10 @@ final class Journal implements AutoCloseable {
         Gauge.builder("gateway.usage.journal.pending", () -> pending.get() + held.size())
                 .description("Call records that the ledger does not have yet")
                 .register(registry);
+        Gauge.builder("gateway.usage.journal.bytes", bytes, AtomicLong::get)
+                .description("Size of the journal on disk, with what the ledger has of its last file")
+                .baseUnit("bytes")
+                .register(registry);
         try {
             directory = JournalDirectory.create(properties.journal());
             writer = new JournalWriter(directory, segmentLimit);

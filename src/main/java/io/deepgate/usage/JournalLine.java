@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.relay.TokenUsage;
+import io.opentelemetry.api.trace.SpanContext;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -137,7 +138,8 @@ final class JournalLine {
                     Instant.EPOCH.plus(number(), ChronoUnit.MICROS),
                     Duration.ofNanos(number()),
                     optionalDuration(),
-                    Duration.ofNanos(number()));
+                    Duration.ofNanos(number()),
+                    SpanContext.getInvalid());
         }
 
         private String text() {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -30,8 +31,8 @@ class UsageConfiguration {
     }
 
     @Bean
-    UsageMeters usageMeters(MeterRegistry registry) {
-        return new UsageMeters(registry);
+    UsageMeters usageMeters(MeterRegistry registry, ObjectProvider<Exemplars> exemplars) {
+        return new UsageMeters(registry, exemplars.getIfAvailable());
     }
 
     @Bean

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Turns call records into meters. A meter is looked up once per tenant and model, not per call. */
 final class UsageMeters implements RecordSink {
@@ -20,13 +21,24 @@ final class UsageMeters implements RecordSink {
     private final Map<CallKey, Counter> calls = new ConcurrentHashMap<>();
     private final Map<ModelKey, ModelMeters> models = new ConcurrentHashMap<>();
     private final MeterRegistry registry;
+    private final @Nullable Exemplars exemplars;
 
-    UsageMeters(MeterRegistry registry) {
+    /** @param exemplars null where calls are not traced */
+    UsageMeters(MeterRegistry registry, @Nullable Exemplars exemplars) {
         this.registry = registry;
+        this.exemplars = exemplars;
     }
 
     @Override
     public void add(CallRecord call) {
+        if (exemplars == null) {
+            meter(call);
+        } else {
+            exemplars.of(call, this::meter);
+        }
+    }
+
+    private void meter(CallRecord call) {
         String model = call.slug() == null ? NO_MODEL : call.slug();
         calls.computeIfAbsent(new CallKey(call.tenant(), model, call.outcome(), call.status()), this::calls)
                 .increment();

@@ -180,6 +180,7 @@ class CatalogTests {
                 second,
                 second,
                 Duration.ZERO,
+                false,
                 false);
 
         assertThat(new Catalog(only(upstream)).warnings())
@@ -265,7 +266,7 @@ class CatalogTests {
     private static UpstreamEntry upstream(String url, String key) {
         Duration second = Duration.ofSeconds(1);
         return new UpstreamEntry(
-                URI.create(url), key, List.of(), null, Map.of(), second, second, second, Duration.ZERO, false);
+                URI.create(url), key, List.of(), null, Map.of(), second, second, second, Duration.ZERO, false, false);
     }
 
     private static Tenant tenant(String... models) {

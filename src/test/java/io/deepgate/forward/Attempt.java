@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.opentelemetry.context.Context;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -52,10 +53,16 @@ public final class Attempt {
                 () -> {},
                 sent -> body.retainedDuplicate(),
                 new MockServerHttpResponse(),
-                true);
+                true,
+                Context.root());
         Slot slot = concurrency.tryAcquire(SEARCH);
         answer = new Answer(
-                new Passage(route, route.upstream().keys().current().getFirst(), slot, new Permit(tenant, upstream)),
+                new Passage(
+                        route,
+                        route.upstream().keys().current().getFirst(),
+                        slot,
+                        new Permit(tenant, upstream),
+                        AttemptTrace.NONE),
                 new Outbox(call),
                 new AttemptMeters(registry),
                 new Keyring(List::of, Duration.ofMinutes(1), System::nanoTime, registry),
@@ -79,6 +86,7 @@ public final class Attempt {
                 wait,
                 wait,
                 Duration.ZERO,
+                false,
                 false);
         return new Route("fast", "deepseek-flash", upstream, Parameters.PLAIN);
     }

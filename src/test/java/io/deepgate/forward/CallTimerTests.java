@@ -162,6 +162,7 @@ class CallTimerTests {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(2),
                 total,
+                false,
                 false);
         return new CallTimer(upstream, 42, () -> 42 + clock.nanoTime());
     }

@@ -112,6 +112,7 @@ class KeyringTests {
                 wait,
                 wait,
                 wait,
+                false,
                 false);
     }
 }

@@ -341,7 +341,7 @@ class TimeoutTests {
 
     @Test
     void leavesAConnectionAloneThatServesAnotherCall() throws IOException {
-        String filler = ": " + "x".repeat(64 * 1024) + "\n\n";
+        String filler = ": " + "x".repeat(12 * 1024) + "\n\n";
         Semaphore taken = new Semaphore(0);
         upstream.does(connection -> {
             connection.readRequest();

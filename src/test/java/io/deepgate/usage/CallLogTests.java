@@ -10,6 +10,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.deepgate.LogLines;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +50,18 @@ class CallLogTests {
                 .containsExactly(
                         "INFO search fast COMPLETED 200 141 tokens, 2500 ms",
                         "INFO search null REJECTED 429 0 tokens, 1 ms");
+    }
+
+    @Test
+    void namesTheTraceOfACall() {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        log.add(Records.traced(
+                SpanContext.create(trace, "00f067aa0ba902b7", TraceFlags.getSampled(), TraceState.getDefault())));
+        log.add(Records.completed());
+
+        await().until(() -> lines.events().size() == 2);
+        assertThat(fields(lines.events().getFirst())).containsEntry("trace.id", trace);
+        assertThat(fields(lines.events().getLast())).doesNotContainKey("trace.id");
     }
 
     @Test

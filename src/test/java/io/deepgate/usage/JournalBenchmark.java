@@ -50,7 +50,7 @@ public class JournalBenchmark {
                         directory.toString(), DataSize.ofTerabytes(1), JournalFull.ADMIT, Duration.ofDays(90)),
                 SEGMENT,
                 registry);
-        recorder = new UsageRecorder(List.of(new UsageMeters(registry)), journal);
+        recorder = new UsageRecorder(List.of(new UsageMeters(registry, null)), journal);
     }
 
     /** As a shipper does with what is shipped. */

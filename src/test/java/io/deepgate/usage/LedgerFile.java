@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.relay.TokenUsage;
+import io.opentelemetry.api.trace.SpanContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,7 +44,8 @@ public final class LedgerFile implements AutoCloseable {
                 Instant.parse(start),
                 Duration.ofMillis(1),
                 null,
-                Duration.ofMillis(1));
+                Duration.ofMillis(1),
+                SpanContext.getInvalid());
         ledgers.ledger.add(List.of(call), null);
     }
 

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.relay.TokenUsage;
+import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,12 +27,28 @@ final class Records {
         return call(Outcome.COMPLETED, 200, null, TOKENS, null, true);
     }
 
+    /** A call with the span {@code trace}. */
+    static CallRecord traced(SpanContext trace) {
+        return call(Outcome.COMPLETED, 200, null, TOKENS, 48_000L, true, trace);
+    }
+
     static CallRecord call(Outcome outcome, int status, String errorCode, TokenUsage tokens, boolean stream) {
         return call(outcome, status, errorCode, tokens, 48_000L, stream);
     }
 
     private static CallRecord call(
             Outcome outcome, int status, String errorCode, TokenUsage tokens, Long cost, boolean stream) {
+        return call(outcome, status, errorCode, tokens, cost, stream, SpanContext.getInvalid());
+    }
+
+    private static CallRecord call(
+            Outcome outcome,
+            int status,
+            String errorCode,
+            TokenUsage tokens,
+            Long cost,
+            boolean stream,
+            SpanContext trace) {
         return new CallRecord(
                 "019ab3c4-0000-7000-8000-000000000001",
                 "search",
@@ -51,7 +68,8 @@ final class Records {
                 AT_NOON,
                 Duration.ofMillis(2500),
                 stream ? Duration.ofMillis(500) : null,
-                Duration.ofMillis(3));
+                Duration.ofMillis(3),
+                trace);
     }
 
     /** Different calls of some tenants, keys and models over some hours, a few of them estimated or without a price. */
@@ -106,7 +124,8 @@ final class Records {
                 start,
                 Duration.ofMillis(number),
                 null,
-                Duration.ofMillis(1));
+                Duration.ofMillis(1),
+                SpanContext.getInvalid());
     }
 
     /** A call that was refused before its model was found. */
@@ -130,6 +149,7 @@ final class Records {
                 AT_NOON,
                 Duration.ofMillis(1),
                 null,
-                Duration.ofMillis(1));
+                Duration.ofMillis(1),
+                SpanContext.getInvalid());
     }
 }

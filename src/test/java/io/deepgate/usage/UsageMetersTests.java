@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class UsageMetersTests {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final UsageMeters meters = new UsageMeters(registry);
+    private final UsageMeters meters = new UsageMeters(registry, null);
 
     @Test
     void countTokensByKind() {
@@ -144,7 +144,7 @@ class UsageMetersTests {
     @Test
     void areNamedInPrometheusAsOperatorsKnowThem() {
         PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        new UsageMeters(prometheus).add(Records.completed());
+        new UsageMeters(prometheus, null).add(Records.completed());
 
         assertThat(prometheus.scrape())
                 .contains(

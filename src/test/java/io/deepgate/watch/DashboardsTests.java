@@ -1,134 +1,198 @@
 package io.deepgate.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
+import io.deepgate.RedisServer;
+import io.deepgate.access.ApiKey;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Every query of the dashboards, asked of a real Prometheus that watches a gateway with mixed traffic. */
 class DashboardsTests {
 
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
-    private static final String TENANTS = "tenants: [{ id: search, keys: [{ id: %s, sha256: %s }], limits:"
-                    .formatted(Gateway.SEARCH.id(), Gateway.SEARCH.sha256Hex())
-            + " { requests-per-minute: 40 }, budget: { usd-per-day: 5 } }]";
+    private static final String TENANTS = """
+            tenants:
+              - { id: search, keys: [{ id: %s, sha256: %s }], limits: { requests-per-minute: %d }, budget: { usd-per-day: 5 } }
+              - { id: mail, keys: [{ id: %s, sha256: %s }], budget: { usd-per-day: 0.02 } }
+            """;
+
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"[^\"]*\"");
+
+    @RegisterExtension
+    private final RedisServer redis = new RedisServer();
 
     @TempDir
     private Path folder;
 
     @Test
     void haveDataInEveryPanel() throws Exception {
-        assumeTrue(
-                Files.isExecutable(PROMETHEUS) || System.getenv("CI") != null,
-                "There is no Prometheus: dashboards are not tested here. Install prometheus.");
-        try (Sandbox sandbox = Sandbox.start(
-                        new SandboxProperties(0, Duration.ZERO, 100_000, Duration.ofMillis(50), "sk-sandbox"));
-                Gateway gateway = Gateway.with(TENANTS, sandbox.baseUrl())) {
-            int port = freePort();
-            Process prometheus = start(gateway, port);
-            try {
-                AtRest.every(Duration.ofMillis(200), Duration.ofSeconds(30), () -> {
-                    traffic(gateway);
-                    return answers(gateway, port, "count(up == 1)") == 1;
-                });
-                List<String> silent = new ArrayList<>(queries());
-                assertThat(silent).hasSizeGreaterThan(25);
-                AtRest.every(Duration.ofMillis(500), Duration.ofSeconds(30), () -> {
-                    traffic(gateway);
-                    silent.removeIf(query -> answers(gateway, port, query) > 0);
-                    return silent.isEmpty();
-                });
-            } finally {
-                prometheus.destroy();
-                prometheus.waitFor();
+        PrometheusServer.require();
+        redis.start();
+        try (Sandbox sandbox = sandbox(Duration.ZERO, 100_000);
+                Gateway gateway = gateway(sandbox, 40);
+                PrometheusServer prometheus = PrometheusServer.watching(gateway, folder)) {
+            AtRest.every(Duration.ofMillis(200), Duration.ofSeconds(30), () -> {
+                traffic(gateway);
+                return prometheus.answers("count(up == 1)") == 1;
+            });
+            List<String> silent = new ArrayList<>();
+            for (String name : Board.NAMES) {
+                silent.addAll(Board.read(name).queries());
+            }
+            assertThat(silent).hasSizeGreaterThan(35);
+            AtRest.every(Duration.ofMillis(500), Duration.ofSeconds(30), () -> {
+                traffic(gateway);
+                silent.removeIf(query -> prometheus.answers(Board.filled(query, "1m")) > 0);
+                return silent.isEmpty();
+            });
+            hasEveryMeter(gateway.prometheus());
+            redis.kill();
+            AtRest.every(Duration.ofMillis(500), Duration.ofSeconds(15), () -> {
+                traffic(gateway);
+                return prometheus.answers(
+                                "gateway_admission_fallback == 1 and gateway_admission_redis_breaker_open == 1")
+                        == 1;
+            });
+        }
+    }
+
+    /** What operators may rely on: names, labels, and how far the buckets reach. */
+    private static void hasEveryMeter(String scrape) {
+        for (String series : List.of(
+                "gen_ai_server_request_duration_seconds_bucket model,tenant,le 0.01 600.0",
+                "gen_ai_server_time_to_first_token_seconds_bucket model,tenant,le 0.01 600.0",
+                "gen_ai_server_time_per_output_token_seconds_bucket model,tenant,le 0.001 2.0",
+                "gateway_call_overhead_seconds_bucket model,tenant,le 1.0E-4 0.25",
+                "gateway_usage_tokens_total kind,model,tenant",
+                "gateway_usage_reasoning_tokens_total model,tenant",
+                "gateway_usage_cost_total model,tenant",
+                "gateway_usage_calls_total model,outcome,status,tenant",
+                "gateway_usage_estimated_total model,tenant",
+                "gateway_usage_journal_pending ",
+                "gateway_usage_journal_bytes ",
+                "gateway_admission_rejected_total limit,tenant",
+                "gateway_admission_in_flight tenant",
+                "gateway_admission_drift_tokens_sum claimed,tenant",
+                "gateway_admission_fallback ",
+                "gateway_admission_redis_duration_seconds_bucket result,le 2.5E-4 0.25",
+                "gateway_admission_budget_used budget,tenant",
+                "gateway_forward_attempts_total model,result,upstream",
+                "gateway_forward_concurrency_limit model,upstream",
+                "gateway_forward_concurrency_in_use model,upstream",
+                "gateway_forward_concurrency_queued model,upstream",
+                "resilience4j_circuitbreaker_state name,state")) {
+            String[] wanted = series.split(" ");
+            List<String> found = scrape.lines()
+                    .filter(line -> line.matches(wanted[0] + "[{ ].*"))
+                    .toList();
+            assertThat(found).as(series).isNotEmpty();
+            assertThat(found)
+                    .extracting(DashboardsTests::labels)
+                    .as(series)
+                    .containsOnly(wanted.length > 1 ? wanted[1] : "");
+            for (int at = 2; at < wanted.length; at++) {
+                String bound = "le=\"" + wanted[at] + "\"";
+                assertThat(found).as(series).anyMatch(line -> line.contains(bound));
             }
         }
+    }
+
+    private static String labels(String line) {
+        return LABEL.matcher(line).results().map(label -> label.group(1)).collect(Collectors.joining(","));
+    }
+
+    /** Draws what is in the README: {@code mvn test -Dtest=DashboardsTests -Dpictures=true}, three minutes. */
+    @Test
+    @Timeout(300)
+    @EnabledIfSystemProperty(named = "pictures", matches = "true")
+    void haveTheirPicturesTaken() throws Exception {
+        PrometheusServer.require();
+        redis.start();
+        try (Sandbox sandbox = sandbox(Duration.ofMillis(250), 90);
+                Gateway gateway = gateway(sandbox, 150);
+                PrometheusServer prometheus = PrometheusServer.watching(gateway, folder);
+                Browser browser = Browser.start()) {
+            long start = System.currentTimeMillis() / 1000;
+            callFor(Duration.ofSeconds(75), gateway);
+            redis.kill();
+            callFor(Duration.ofSeconds(20), gateway);
+            redis.start();
+            callFor(Duration.ofSeconds(55), gateway);
+            for (String name : Board.NAMES) {
+                byte[] picture = BoardPicture.of(Board.read(name), prometheus, browser, start, start + 150);
+                assertThat(picture.length).isLessThan(200_000);
+                Files.write(Path.of("config", "grafana", name + ".png"), picture);
+            }
+        }
+    }
+
+    private static Sandbox sandbox(Duration first, int tokensPerSecond) {
+        return Sandbox.start(new SandboxProperties(0, first, tokensPerSecond, Duration.ofMillis(50), "sk-sandbox"));
+    }
+
+    private Gateway gateway(Sandbox sandbox, int requestsPerMinute) {
+        String tenants = TENANTS.formatted(
+                Gateway.SEARCH.id(),
+                Gateway.SEARCH.sha256Hex(),
+                requestsPerMinute,
+                Gateway.MAIL.id(),
+                Gateway.MAIL.sha256Hex());
+        return Gateway.with(
+                tenants,
+                sandbox.baseUrl(),
+                "gateway.admission.store=redis",
+                "spring.data.redis.host=127.0.0.1",
+                "spring.data.redis.port=" + redis.port());
     }
 
     private static void traffic(Gateway gateway) {
         for (String said : List.of("Hello", "Hello", "[[status 503]]", "[[no usage]]")) {
-            gateway.chat("{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
-                    + said + "\"}]}");
+            call(gateway, Gateway.SEARCH, "deepseek-flash", said);
         }
     }
 
-    private static List<String> queries() throws IOException {
-        List<String> queries = new ArrayList<>();
-        for (String board : List.of("deepgate-service", "deepgate-tenants")) {
-            JsonNode read = JSON.readTree(Path.of("config", "grafana", "dashboards", board + ".json"));
-            for (JsonNode panel : read.path("panels")) {
-                for (JsonNode target : panel.path("targets")) {
-                    queries.add(target.path("expr").asString());
+    /** Calls as a few programs make them, each after the answer to the one before. */
+    private static void callFor(Duration time, Gateway gateway) throws InterruptedException {
+        long end = System.nanoTime() + time.toNanos();
+        List<Thread> programs = new ArrayList<>();
+        for (int program = 0; program < 6; program++) {
+            ApiKey key = program % 2 == 0 ? Gateway.SEARCH : Gateway.MAIL;
+            String model = program < 4 ? "deepseek-flash" : "deepseek-v4-pro";
+            programs.add(Thread.ofVirtual().start(() -> {
+                while (System.nanoTime() < end) {
+                    int chance = ThreadLocalRandom.current().nextInt(100);
+                    String fault = chance < 3 ? "[[status 503]] " : chance < 6 ? "[[no usage]] " : "";
+                    call(gateway, key, model, fault + "[[tokens " + (20 + chance) + "]] The same question as before");
                 }
-            }
+            }));
         }
-        return queries;
-    }
-
-    /** How many series with a number the query has; fails if Prometheus does not understand it. */
-    private static long answers(Gateway gateway, int port, String query) {
-        String asked = query.replace("$__rate_interval", "1m").replace("$tenant", ".*");
-        URI uri = URI.create(
-                "http://127.0.0.1:" + port + "/api/v1/query?query=" + URLEncoder.encode(asked, StandardCharsets.UTF_8));
-        try {
-            JsonNode answer = JSON.readTree(
-                    gateway.send(HttpRequest.newBuilder(uri).build()).body());
-            assertThat(answer.path("status").asString())
-                    .as("%s: %s", asked, answer)
-                    .isEqualTo("success");
-            return answer.path("data")
-                    .path("result")
-                    .valueStream()
-                    .filter(series -> !series.path("value").path(1).asString().equals("NaN"))
-                    .count();
-        } catch (UncheckedIOException e) {
-            return 0;
+        for (Thread program : programs) {
+            program.join();
         }
     }
 
-    private Process start(Gateway gateway, int port) throws IOException {
-        Path config = Files.writeString(folder.resolve("prometheus.yml"), """
-                global: { scrape_interval: 1s }
-                rule_files: ["%s"]
-                scrape_configs:
-                  - job_name: deepgate
-                    metrics_path: /actuator/prometheus
-                    static_configs: [{ targets: ["127.0.0.1:%d"] }]
-                """.formatted(
-                        Path.of("config", "alerts.yaml").toAbsolutePath(), gateway.managementPort()));
-        return new ProcessBuilder(
-                        PROMETHEUS.toString(),
-                        "--config.file=" + config,
-                        "--storage.tsdb.path=" + folder.resolve("data"),
-                        "--web.listen-address=127.0.0.1:" + port)
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("prometheus.log").toFile())
-                .start();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    private static void call(Gateway gateway, ApiKey key, String model, String said) {
+        HttpRequest request = gateway.request("/chat/completions", key)
+                .POST(BodyPublishers.ofString("{\"model\":\"" + model
+                        + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"" + said + "\"}]}"))
+                .build();
+        gateway.send(request);
     }
 }
