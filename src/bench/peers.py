@@ -6,7 +6,8 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 WORK = ROOT / "target/bench"
 JAVA = pathlib.Path(subprocess.run([ROOT / ".ci/jdk"], capture_output=True, text=True, check=True).stdout.strip())
-FLAGS = ["-XX:+UseCompactObjectHeaders", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED"]
+OPTIONS = (ROOT / "src/image/jvm.options").read_text().splitlines()
+FLAGS = [o for o in OPTIONS if o.startswith("-") and "AOTCache" not in o] + ["--enable-native-access=ALL-UNNAMED"]
 LIBS = WORK / "deepgate-jar/lib/*"
 TICK = os.sysconf("SC_CLK_TCK")
 TENANTS, KEYS_OF_ONE = 500, 10

@@ -10,6 +10,7 @@ import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
 import io.deepgate.usage.CallTraces;
+import io.deepgate.usage.EcsLines;
 import io.deepgate.usage.UsageRecorder;
 import io.deepgate.watch.Commands;
 import io.deepgate.watch.EndSignals;
@@ -83,7 +84,7 @@ public class DeepgateApplication {
         SpringApplication application = new SpringApplication(DeepgateApplication.class);
         Console console = System.console();
         if (console == null || !console.isTerminal()) {
-            application.setDefaultProperties(Map.of("logging.structured.format.console", "ecs"));
+            application.setDefaultProperties(Map.of("logging.structured.format.console", EcsLines.class.getName()));
         }
         EndSignals.handle();
         application.run(args);

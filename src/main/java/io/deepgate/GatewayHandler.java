@@ -81,10 +81,10 @@ final class GatewayHandler {
 
     /** The whole exchange lies between the call's opening and its end, the writing of the answer as well. */
     Mono<Void> handle(ServerWebExchange exchange, Caller caller, Endpoint endpoint) {
-        return Mono.usingWhen(
-                Mono.fromSupplier(() -> opened(exchange.getRequest().getHeaders(), caller, endpoint)),
+        return Mono.using(
+                () -> opened(exchange.getRequest().getHeaders(), caller, endpoint),
                 call -> serve(call, exchange),
-                call -> Mono.fromRunnable(call::end));
+                Call::end);
     }
 
     private Call opened(HttpHeaders headers, Caller caller, Endpoint endpoint) {

@@ -1,27 +1,22 @@
 package io.deepgate.api;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntConsumer;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
-import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /** Takes a request's body in, within its size and time, and scans it. */
 public final class RequestReader {
-
-    /** What even the smallest piece of a body costs until the body is whole, bytes. */
-    private static final int LEAST_COST = 256;
 
     private final int maxSize;
     private final Duration timeout;
@@ -39,13 +34,9 @@ public final class RequestReader {
      */
     public Mono<RequestBody> read(ServerHttpRequest request, IntConsumer held) {
         checkHeaders(request.getHeaders());
-        return DataBufferUtils.join(request.getBody().doOnNext(piece -> hold(piece, held)), maxSize)
-                .timeout(after(timeout, request))
-                .onErrorMap(DataBufferLimitException.class, e -> new RequestTooLargeException(maxSize))
-                .onErrorMap(TimeoutException.class, e -> new RequestTimeoutException(timeout))
-                .map(NettyDataBufferFactory::toByteBuf)
-                .map(bytes -> scan(bytes, request))
-                .switchIfEmpty(Mono.error(RequestReader::empty));
+        HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
+        EventLoop loop = ((Connection) connection).channel().eventLoop();
+        return new BodyJoin(connection.receive(), loop, maxSize, timeout, held).map(bytes -> scan(bytes, connection));
     }
 
     /**
@@ -75,18 +66,13 @@ public final class RequestReader {
         }
     }
 
-    private static void hold(DataBuffer piece, IntConsumer held) {
+    private static RequestBody scan(ByteBuf bytes, HttpServerRequest connection) {
         try {
-            held.accept(Math.max(LEAST_COST, piece.readableByteCount()));
-        } catch (RuntimeException e) {
-            DataBufferUtils.release(piece);
-            throw e;
-        }
-    }
-
-    private static RequestBody scan(io.netty.buffer.ByteBuf bytes, ServerHttpRequest request) {
-        try {
-            if (brokeOff(request)) {
+            if (!bytes.isReadable()) {
+                throw new InvalidRequestException(
+                        "invalid_json", null, "The request body is empty; send a JSON object.");
+            }
+            if (brokeOff(connection)) {
                 throw new InvalidRequestException("invalid_body", null, "The chunks of the request body are broken.");
             }
             return RequestScanner.scan(bytes);
@@ -97,13 +83,8 @@ public final class RequestReader {
     }
 
     /** The server answers broken chunks itself, and ends the body there as if it were whole. */
-    private static boolean brokeOff(ServerHttpRequest request) {
-        HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
+    private static boolean brokeOff(HttpServerRequest connection) {
         return connection instanceof HttpServerResponse answer && answer.hasSentHeaders();
-    }
-
-    private static InvalidRequestException empty() {
-        return new InvalidRequestException("invalid_json", null, "The request body is empty; send a JSON object.");
     }
 
     /** A timer on the connection's own event loop: firing elsewhere it could race with the body and lose its buffer. */

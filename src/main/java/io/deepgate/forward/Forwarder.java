@@ -5,7 +5,6 @@ import io.deepgate.catalog.UpstreamKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.opentelemetry.api.trace.Tracer;
-import java.net.URI;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -73,15 +72,11 @@ public final class Forwarder {
     private Flux<ByteBuf> send(Outgoing call, Outbox outbox, Passage passage, CallTimer timer) {
         Route route = passage.route();
         Reuse reuse = new Reuse();
-        Flux<ByteBuf> attempt = clients.of(route.upstream())
-                .headers(headers -> {
-                    HeaderRules.toUpstream(call.headers(), headers, passage.key());
-                    passage.trace().toUpstream(headers);
-                })
-                .post()
-                .uri(URI.create(route.upstream().baseUrl() + call.endpoint().path()))
+        Flux<ByteBuf> attempt = clients.post(route.upstream(), call.endpoint())
                 .send((request, outbound) -> {
                     outbound.withConnection(reuse::sent).withConnection(timer::start);
+                    HeaderRules.toUpstream(call.headers(), request.requestHeaders(), passage.key());
+                    passage.trace().toUpstream(request.requestHeaders());
                     ByteBuf bytes = outbox.bytesFor(route);
                     request.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(bytes.readableBytes()));
                     return outbound.sendObject(bytes);

@@ -1,9 +1,11 @@
 package io.deepgate.forward;
 
+import io.deepgate.api.Endpoint;
 import io.deepgate.catalog.Upstream;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +31,9 @@ final class UpstreamClients implements AutoCloseable {
 
     private record Connecting(String name, boolean tls, Duration timeout) {}
 
+    private record Target(Connecting connecting, URI baseUrl, Endpoint endpoint) {}
+
+    private final Map<Target, HttpClient.RequestSender> targets = new ConcurrentHashMap<>();
     private final Map<Connecting, HttpClient> clients = new ConcurrentHashMap<>();
     private final Map<Connecting, ConnectionProvider> pools = new ConcurrentHashMap<>();
     private final ForwardProperties properties;
@@ -37,9 +42,26 @@ final class UpstreamClients implements AutoCloseable {
         this.properties = properties;
     }
 
+    /** What posts to {@code endpoint}; made once, since a client is copied with each thing it is told. */
+    HttpClient.RequestSender post(Upstream upstream, Endpoint endpoint) {
+        return targets.computeIfAbsent(new Target(connecting(upstream), upstream.baseUrl(), endpoint), this::target);
+    }
+
+    private HttpClient.RequestSender target(Target target) {
+        return of(target.connecting).post().uri(URI.create(target.baseUrl + target.endpoint.path()));
+    }
+
     HttpClient of(Upstream upstream) {
+        return of(connecting(upstream));
+    }
+
+    private HttpClient of(Connecting connecting) {
+        return clients.computeIfAbsent(connecting, this::client);
+    }
+
+    private static Connecting connecting(Upstream upstream) {
         boolean tls = "https".equals(upstream.baseUrl().getScheme());
-        return clients.computeIfAbsent(new Connecting(upstream.name(), tls, upstream.connectTimeout()), this::client);
+        return new Connecting(upstream.name(), tls, upstream.connectTimeout());
     }
 
     private HttpClient client(Connecting connecting) {

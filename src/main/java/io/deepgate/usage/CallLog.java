@@ -3,6 +3,7 @@ package io.deepgate.usage;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
@@ -15,8 +16,11 @@ import org.slf4j.spi.LoggingEventBuilder;
  */
 final class CallLog implements RecordSink {
 
+    static final String NAME = CallLog.class.getName();
+
     private static final Logger log = LoggerFactory.getLogger(CallLog.class);
     private static final int CAPACITY = 20_000;
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final BlockingQueue<CallRecord> queue = new LinkedBlockingQueue<>(CAPACITY);
     private final Counter dropped;
@@ -41,26 +45,36 @@ final class CallLog implements RecordSink {
         try {
             while (!closed) {
                 line(queue.take());
+                writeLeft();
+                // Calls that end meanwhile wake nobody.
+                Thread.sleep(PAUSE);
             }
         } catch (InterruptedException e) {
             // Closing: what is left is written by close.
         }
     }
 
+    private void writeLeft() {
+        for (CallRecord left = queue.poll(); left != null; left = queue.poll()) {
+            line(left);
+        }
+    }
+
     private static void line(CallRecord call) {
+        // Names that begin alike stand beside each other: see EcsLines.
         LoggingEventBuilder line = log.atInfo()
                 .addKeyValue("http.request.id", call.requestId())
+                .addKeyValue("http.response.status_code", call.status())
                 .addKeyValue("tenant", call.tenant())
                 .addKeyValue("key_id", call.keyId())
                 .addKeyValue("gen_ai.operation.name", call.operation())
-                .addKeyValue("alias", call.alias())
                 .addKeyValue("gen_ai.request.model", call.slug())
+                .addKeyValue("gen_ai.response.model", call.responseModel())
+                .addKeyValue("alias", call.alias())
                 .addKeyValue("upstream", call.upstream())
                 .addKeyValue("attempts", call.attempts())
-                .addKeyValue("gen_ai.response.model", call.responseModel())
                 .addKeyValue("stream", call.stream())
                 .addKeyValue("outcome", call.outcome())
-                .addKeyValue("http.response.status_code", call.status())
                 .addKeyValue("error.code", call.errorCode())
                 .addKeyValue("tokens.input_cached", call.tokens().inputCached())
                 .addKeyValue("tokens.input_uncached", call.tokens().inputUncached())
@@ -93,8 +107,6 @@ final class CallLog implements RecordSink {
         closed = true;
         writer.interrupt();
         writer.join();
-        for (CallRecord left = queue.poll(); left != null; left = queue.poll()) {
-            line(left);
-        }
+        writeLeft();
     }
 }

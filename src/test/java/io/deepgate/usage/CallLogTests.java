@@ -177,10 +177,37 @@ class CallLogTests {
         assertThat(line.at("/outcome").stringValue()).isEqualTo("REJECTED");
     }
 
+    @Test
+    void writesTheLinesThatSpringBootWould() {
+        String trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        log.add(Records.completed());
+        log.add(Records.unpriced());
+        log.add(Records.rejected(404, "model_not_found"));
+        log.add(Records.traced(
+                SpanContext.create(trace, "00f067aa0ba902b7", TraceFlags.getSampled(), TraceState.getDefault())));
+        await().until(() -> lines.events().size() == 4);
+        MockEnvironment environment = new MockEnvironment()
+                .withProperty("spring.application.name", "deepgate")
+                .withProperty("spring.application.version", "1.0")
+                .withProperty("spring.application.pid", "4711")
+                .withProperty("logging.structured.ecs.service.environment", "test");
+        EcsLines ours = new EcsLines(environment);
+
+        assertThat(lines.events()).allSatisfy(event -> {
+            String line = ours.format(event);
+            assertThat(line).endsWith("}\n");
+            assertThat(JsonMapper.shared().readTree(line)).isEqualTo(ecs(event, environment));
+        });
+    }
+
     /** What Boot writes with logging.structured.format.console=ecs. */
     private static JsonNode ecs(ILoggingEvent event) {
+        return ecs(event, new MockEnvironment());
+    }
+
+    private static JsonNode ecs(ILoggingEvent event, Environment environment) {
         LoggerContext context = new LoggerContext();
-        context.putObject(Environment.class.getName(), new MockEnvironment());
+        context.putObject(Environment.class.getName(), environment);
         StructuredLogEncoder encoder = new StructuredLogEncoder();
         encoder.setContext(context);
         encoder.setFormat("ecs");
