@@ -189,6 +189,10 @@ final class Call {
         }
         status = error.status();
         errorCode = error.code();
+        if (attempts == null) {
+            // Before the client is told, who may come again at once.
+            forgetBody();
+        }
         return error;
     }
 
@@ -215,7 +219,7 @@ final class Call {
         long waited = (readAt == 0 ? 0 : readAt - openedAt) + (attempts == null ? 0 : attempts.nanosUpstream());
         // After the answer's end, which the wait for the upstream reaches to.
         Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
-        release();
+        forgetBody();
         if (meter.isWhole()) {
             // Some clients leave at [DONE], before the end of the body; they have not left early.
             completed();
@@ -232,11 +236,14 @@ final class Call {
         }
     }
 
-    private void release() {
+    private void forgetBody() {
         ByteBuf bytes = held;
         if (bytes != null) {
             held = null;
             bytes.release();
+        }
+        if (place != null) {
+            place.letGo();
         }
     }
 

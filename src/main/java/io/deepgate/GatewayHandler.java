@@ -31,6 +31,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -137,15 +138,24 @@ final class GatewayHandler {
                 route -> rewrite.of(body, route, call.tenant(), call.endpoint().dialect()),
                 response,
                 body.stream(),
+                loopOf(request),
                 call.trace().context());
         Attempts attempts = call.forwarded(forwarder.forward(outgoing));
         limits(reservation.rateLimits(), response);
         Flux<ByteBuf> answer = attempts.relayed(attempt -> relay(call, call.answeredBy(attempt), body));
         Flux<ByteBuf> ended =
                 body.stream() ? answer.onErrorResume(failure -> lastEvent(call, failure, response)) : answer;
-        return response.writeWith(
-                ended.doOnSubscribe(call::relays).doOnComplete(call::completed).map(((NettyDataBufferFactory)
-                        response.bufferFactory())::wrap));
+        Flux<DataBuffer> pieces = ended.doOnSubscribe(call::relays)
+                .doOnComplete(call::completed)
+                .map(((NettyDataBufferFactory) response.bufferFactory())::wrap);
+        return body.stream() ? response.writeWith(pieces) : document(call, pieces, response);
+    }
+
+    /** A document that came in one piece goes out in one, with its length, which is one write instead of two. */
+    private static Mono<Void> document(Call call, Flux<DataBuffer> pieces, ServerHttpResponse response) {
+        return pieces.switchOnFirst(
+                        (first, all) -> response.writeWith(call.meter().isWhole() ? all.last() : all))
+                .then();
     }
 
     private static EventLoop loopOf(ServerHttpRequest request) {

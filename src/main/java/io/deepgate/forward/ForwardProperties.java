@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How upstreams are connected to. Circuit breakers are configured under {@code resilience4j.circuitbreaker}: the
  * configuration {@code default} for an upstream's slug, {@code tenant} for one tenant's calls to it.
  *
- * @param maxConnections connections per upstream, at least 1; HTTP/1.1 takes one for each open call
+ * @param maxConnections connections per upstream and event loop, at least 1; HTTP/1.1 takes one for each open call
  * @param maxIdle how long an unused connection is kept, at least 1 s; shorter than the upstream keeps it
  * @param retries when a call is tried again
  * @param queue for calls that an upstream's slug has no place for

@@ -72,7 +72,7 @@ public final class Forwarder {
     private Flux<ByteBuf> send(Outgoing call, Outbox outbox, Passage passage, CallTimer timer) {
         Route route = passage.route();
         Reuse reuse = new Reuse();
-        Flux<ByteBuf> attempt = clients.post(route.upstream(), call.endpoint())
+        Flux<ByteBuf> attempt = clients.post(route.upstream(), call.endpoint(), call.loop())
                 .send((request, outbound) -> {
                     outbound.withConnection(reuse::sent).withConnection(timer::start);
                     HeaderRules.toUpstream(call.headers(), request.requestHeaders(), passage.key());

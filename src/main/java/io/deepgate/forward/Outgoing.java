@@ -4,6 +4,7 @@ import io.deepgate.access.Tenant;
 import io.deepgate.api.Endpoint;
 import io.deepgate.catalog.Route;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import io.opentelemetry.context.Context;
 import java.util.List;
 import java.util.function.Function;
@@ -20,6 +21,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
  * @param rewrite makes of the body what a route's upstream is sent; to be released by whoever asks
  * @param response the caller's; the upstream's headers that may pass are set before its first byte
  * @param stream whether the caller asked for server-sent events
+ * @param loop the caller's connection's, where all of the call happens
  * @param trace what the attempts are traced below
  */
 public record Outgoing(
@@ -32,4 +34,5 @@ public record Outgoing(
         Function<Route, ByteBuf> rewrite,
         ServerHttpResponse response,
         boolean stream,
+        EventLoop loop,
         Context trace) {}

@@ -4,18 +4,20 @@ import io.deepgate.api.Endpoint;
 import io.deepgate.catalog.Upstream;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.SslProvider;
 
 /**
- * One HTTP client with its own connection pool per upstream. An upstream whose connecting changes while the gateway runs
+ * One HTTP client with its own connection pool per upstream and event loop, so that a call stays on one thread. An upstream whose connecting changes while the gateway runs
  * gets another; the connections of the one before end with their calls.
  */
 final class UpstreamClients implements AutoCloseable {
@@ -29,7 +31,11 @@ final class UpstreamClients implements AutoCloseable {
     /** Bytes of an answer that are read at once, and lie here until its client has taken those before: at most 16 KB. */
     private static final RecvByteBufAllocator READ = new AdaptiveRecvByteBufAllocator(64, 2048, 16 * 1024);
 
-    private record Connecting(String name, boolean tls, Duration timeout) {}
+    private record Connecting(
+            String name,
+            boolean tls,
+            Duration timeout,
+            @Nullable EventLoop loop) {}
 
     private record Target(Connecting connecting, URI baseUrl, Endpoint endpoint) {}
 
@@ -42,26 +48,28 @@ final class UpstreamClients implements AutoCloseable {
         this.properties = properties;
     }
 
-    /** What posts to {@code endpoint}; made once, since a client is copied with each thing it is told. */
-    HttpClient.RequestSender post(Upstream upstream, Endpoint endpoint) {
-        return targets.computeIfAbsent(new Target(connecting(upstream), upstream.baseUrl(), endpoint), this::target);
+    /** What posts to {@code endpoint} on {@code loop}; made once, since a client is copied with each thing it is told. */
+    HttpClient.RequestSender post(Upstream upstream, Endpoint endpoint, EventLoop loop) {
+        return targets.computeIfAbsent(
+                new Target(connecting(upstream, loop), upstream.baseUrl(), endpoint), this::target);
     }
 
     private HttpClient.RequestSender target(Target target) {
         return of(target.connecting).post().uri(URI.create(target.baseUrl + target.endpoint.path()));
     }
 
+    /** What asks {@code upstream} for anything else, on any thread. */
     HttpClient of(Upstream upstream) {
-        return of(connecting(upstream));
+        return of(connecting(upstream, null));
     }
 
     private HttpClient of(Connecting connecting) {
         return clients.computeIfAbsent(connecting, this::client);
     }
 
-    private static Connecting connecting(Upstream upstream) {
+    private static Connecting connecting(Upstream upstream, @Nullable EventLoop loop) {
         boolean tls = "https".equals(upstream.baseUrl().getScheme());
-        return new Connecting(upstream.name(), tls, upstream.connectTimeout());
+        return new Connecting(upstream.name(), tls, upstream.connectTimeout(), loop);
     }
 
     private HttpClient client(Connecting connecting) {
@@ -80,6 +88,9 @@ final class UpstreamClients implements AutoCloseable {
                 .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, READ)
                 .followRedirect(false);
+        if (connecting.loop != null) {
+            client = client.runOn(connecting.loop);
+        }
         SslProvider.GenericSslContextSpec<?> http11 = Http11SslContextSpec.forClient();
         return connecting.tls
                 ? client.secure(tls -> tls.sslContext(http11).handshakeTimeout(connecting.timeout))

@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.DefaultEventLoop;
 import io.opentelemetry.context.Context;
 import java.net.URI;
 import java.time.Duration;
@@ -54,6 +55,7 @@ public final class Attempt {
                 sent -> body.retainedDuplicate(),
                 new MockServerHttpResponse(),
                 true,
+                new DefaultEventLoop(),
                 Context.root());
         Slot slot = concurrency.tryAcquire(SEARCH);
         answer = new Answer(
