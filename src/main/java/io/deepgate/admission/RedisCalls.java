@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -93,14 +94,14 @@ final class RedisCalls {
     /** Raises what was spent in the windows to what this process knows. */
     CompletableFuture<Object> restore(
             String tenant, Map<BudgetKind, SpendWindow> windows, Map<BudgetKind, Long> known) {
-        String[] values = Stream.of(BudgetKind.values())
+        String values = Stream.of(BudgetKind.values())
                 .flatMap(kind -> Stream.of(
                         windows.containsKey(kind)
                                 ? Long.toString(Objects.requireNonNull(windows.get(kind))
                                         .endMillis())
                                 : "0",
                         Long.toString(known.getOrDefault(kind, 0L))))
-                .toArray(String[]::new);
+                .collect(Collectors.joining(" "));
         return store.run(RedisScript.RESTORE, ScriptOutputType.INTEGER, keys(tenant), values);
     }
 
@@ -116,26 +117,27 @@ final class RedisCalls {
     }
 
     private CompletableFuture<Reply> run(RedisScript script, String tenant, String[] values) {
-        return store.<List<String>>run(script, ScriptOutputType.MULTI, keys(tenant), values)
+        return store.<String>run(script, ScriptOutputType.VALUE, keys(tenant), String.join(" ", values))
                 .thenApply(RedisCalls::reply);
     }
 
-    private static Reply reply(List<String> said) {
+    private static Reply reply(String line) {
+        String[] said = line.split(",", -1);
         Map<BudgetKind, LimitState.Window> budgets = new EnumMap<>(BudgetKind.class);
         int at = FIRST_BUDGET;
         for (BudgetKind kind : BudgetKind.values()) {
-            long ends = (long) Double.parseDouble(said.get(at + 1));
+            long ends = (long) Double.parseDouble(said[at + 1]);
             if (ends > 0) {
-                budgets.put(kind, new LimitState.Window((long) Double.parseDouble(said.get(at)), ends));
+                budgets.put(kind, new LimitState.Window((long) Double.parseDouble(said[at]), ends));
             }
             at += 2;
         }
-        String spent = said.get(0);
-        LimitState state = new LimitState(Double.parseDouble(said.get(3)), Double.parseDouble(said.get(4)), budgets);
+        String spent = said[0];
+        LimitState state = new LimitState(Double.parseDouble(said[3]), Double.parseDouble(said[4]), budgets);
         return new Reply(
                 spent.isEmpty() ? List.of() : List.of(spent.split(" ")),
-                (long) (Double.parseDouble(said.get(1)) * 1000),
-                said.get(2),
+                (long) (Double.parseDouble(said[1]) * 1000),
+                said[2],
                 state);
     }
 

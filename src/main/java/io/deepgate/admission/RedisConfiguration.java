@@ -3,8 +3,13 @@ package io.deepgate.admission;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
@@ -14,6 +19,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.http.client.ReactorResourceFactory;
 
 /**
  * Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}, imported plainly since what the application
@@ -25,6 +31,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 class RedisConfiguration {
 
     private static final Duration RECONNECT = Duration.ofMillis(500);
+    private static final int MOST_TOGETHER = 256;
 
     /**
      * Nothing is sent later or twice: what could not be sent now was decided here. Answers are waited for however late, so
@@ -42,8 +49,21 @@ class RedisConfiguration {
     }
 
     @Bean
-    ClientResourcesBuilderCustomizer reconnectsSoon() {
-        return resources -> resources.reconnectDelay(Delay.constant(RECONNECT));
+    ClientResourcesBuilderCustomizer reconnectsSoonAndWakesFew(ReactorResourceFactory server) {
+        return resources -> configure(resources, server.getLoopResources().onServer(true), RECONNECT);
+    }
+
+    /** What is said on an event loop in one turn is sent at once. */
+    static void configure(ClientResources.Builder resources, EventLoopGroup loops, Duration reconnect) {
+        resources
+                .reconnectDelay(Delay.constant(reconnect))
+                .eventLoopGroupProvider(new RedisLoops(loops))
+                .nettyCustomizer(new NettyCustomizer() {
+                    @Override
+                    public void afterChannelInitialized(Channel channel) {
+                        channel.pipeline().addFirst(new FlushConsolidationHandler(MOST_TOGETHER, true));
+                    }
+                });
     }
 
     @Bean(destroyMethod = "close")

@@ -74,8 +74,8 @@ final class RedisStore implements AutoCloseable {
 
     private static StatefulConnection<String, String> connected(AbstractRedisClient client) {
         return switch (client) {
-            case RedisClusterClient cluster -> cluster.connect(StringCodec.UTF8);
-            case RedisClient one -> one.connect(StringCodec.UTF8);
+            case RedisClusterClient cluster -> cluster.connect(StringCodec.ASCII);
+            case RedisClient one -> one.connect(StringCodec.ASCII);
             default -> throw new IllegalStateException(client + " is no client that is known here");
         };
     }

@@ -1,19 +1,19 @@
--- ARGV: the call, its lease (ms), 1 in shadow mode, tokens and nano-dollars claimed, requests a minute, tokens a minute,
+-- args: the call, its lease (ms), 1 in shadow mode, tokens and nano-dollars claimed, requests a minute, tokens a minute,
 -- concurrent requests (0: no limit); then for each budget its limit (0: none), what counts of the claim, when this and the
 -- next window end (ms), and what the gateway knows to be spent in this one.
 -- Returns: limits that are spent (with shadow mode: yet admitted), microseconds to wait, then the state.
-local call, lease, shadow = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1'
-local claim = tonumber(ARGV[4])
-local perMinute, tokensPerMinute, concurrent = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local call, lease, shadow = args[1], tonumber(args[2]), args[3] == '1'
+local claim = tonumber(args[4])
+local perMinute, tokensPerMinute, concurrent = tonumber(args[5]), tonumber(args[6]), tonumber(args[7])
 
 local budgets = {}
 for i = 1, 3 do
   local at = 8 + (i - 1) * 5
-  local limit, ends, known = tonumber(ARGV[at]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 4])
+  local limit, ends, known = tonumber(args[at]), tonumber(args[at + 2]), tonumber(args[at + 4])
   local spent = 0
   if limit > 0 then
     local stored = numbers('spent-' .. i, 'ends-' .. i)
-    local nextEnds = tonumber(ARGV[at + 3])
+    local nextEnds = tonumber(args[at + 3])
     if stored[2] and millis < stored[2] and (stored[2] == ends or stored[2] == nextEnds) then
       spent, ends = stored[1], stored[2]
     elseif millis < ends then
@@ -22,7 +22,7 @@ for i = 1, 3 do
       ends = nextEnds
     end
   end
-  budgets[i] = {spent, ends, limit, tonumber(ARGV[at + 1])}
+  budgets[i] = {spent, ends, limit, tonumber(args[at + 1])}
 end
 
 local requests, tokens = bucket('requests', perMinute), bucket('tokens', tokensPerMinute)

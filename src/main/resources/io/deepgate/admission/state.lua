@@ -1,6 +1,10 @@
--- What admit.lua and settle.lua share. KEYS: a tenant's limits (a hash) and its open calls (a sorted set of leases by the
+-- What admit.lua, settle.lua and restore.lua share. ARGV: one line of words, since each costs more by itself. KEYS: a tenant's limits (a hash) and its open calls (a sorted set of leases by the
 -- millisecond they run out). Time is Redis's: microseconds for buckets, milliseconds for leases and windows.
 local limits, calls = KEYS[1], KEYS[2]
+local args = {}
+for word in string.gmatch(ARGV[1], '%S+') do
+  args[#args + 1] = word
+end
 local time = redis.call('TIME')
 local micros = time[1] * 1000000 + time[2]
 local millis = math.floor(micros / 1000)
@@ -40,6 +44,6 @@ end
 
 local function reply(first, requests, tokens, windows)
   local born = redis.call('HGET', limits, 'born') or ''
-  return {first[1], first[2], born, text(requests or 0), text(tokens or 0), text(windows[1][1]), text(windows[1][2]),
-    text(windows[2][1]), text(windows[2][2]), text(windows[3][1]), text(windows[3][2])}
+  return table.concat({first[1], first[2], born, text(requests or 0), text(tokens or 0), text(windows[1][1]),
+    text(windows[1][2]), text(windows[2][1]), text(windows[2][2]), text(windows[3][1]), text(windows[3][2])}, ',')
 end

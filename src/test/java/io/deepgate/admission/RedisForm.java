@@ -9,16 +9,20 @@ import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.resource.ClientResources;
-import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import reactor.netty.resources.LoopResources;
 
 /** A replica's limiter in Redis, wired as the application wires it. */
 final class RedisForm implements AutoCloseable {
 
-    private final ClientResources resources = ClientResources.builder()
-            .reconnectDelay(Delay.constant(Duration.ofMillis(200)))
-            .build();
+    private static final Duration RECONNECT = Duration.ofMillis(200);
+
+    private final LoopResources loops = LoopResources.create("server", 2, true);
+    private final ClientResources resources = resources(loops.onServer(true));
     private final AbstractRedisClient client;
     final RedisStore store;
     final Replica replica;
@@ -50,6 +54,17 @@ final class RedisForm implements AutoCloseable {
                 properties);
     }
 
+    private static ClientResources resources(EventLoopGroup loops) {
+        ClientResources.Builder resources = ClientResources.builder();
+        RedisConfiguration.configure(resources, loops, RECONNECT);
+        return resources.build();
+    }
+
+    /** One of the threads on which calls are served. */
+    EventLoop loop() {
+        return (EventLoop) loops.onServer(true).next();
+    }
+
     private AbstractRedisClient client(RedisURI uri) {
         RedisClient one = RedisClient.create(resources, uri);
         ClientOptions.Builder options = ClientOptions.builder();
@@ -77,6 +92,7 @@ final class RedisForm implements AutoCloseable {
         replica.close();
         store.close();
         client.shutdown(Duration.ZERO, Duration.ZERO);
-        resources.shutdown(0, 0, java.util.concurrent.TimeUnit.SECONDS);
+        resources.shutdown(0, 0, TimeUnit.SECONDS);
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(1)).block();
     }
 }

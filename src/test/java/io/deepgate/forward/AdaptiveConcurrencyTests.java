@@ -90,28 +90,6 @@ class AdaptiveConcurrencyTests {
     }
 
     @Test
-    void letsATenantsCallsInBeforeTheManyOfAnother() throws Exception {
-        try (CountingUpstream upstream = new CountingUpstream(100, Duration.ofMillis(300));
-                Gateway gateway = before(upstream, 5)) {
-            List<Duration> took = new ArrayList<>();
-            try (Closing clients = new Closing()) {
-                hungry(gateway, 100, clients.threads);
-                AtRest.within(Duration.ofSeconds(10), () -> gauge(gateway, "queued") > 90);
-                for (int i = 0; i < 4; i++) {
-                    long start = System.nanoTime();
-                    assertThat(chat(gateway, Gateway.MAIL)).isEqualTo(200);
-                    took.add(Duration.ofNanos(System.nanoTime() - start));
-                }
-            }
-            log.info("Beside 100 waiting calls of another, a tenant's took {}", took);
-            assertThat(took)
-                    .as("one of five slots is free within 450 ms, and a call takes as long; in turn it would be 6 s")
-                    .allMatch(call -> call.compareTo(Duration.ofMillis(1500)) < 0);
-            isAtRest(gateway);
-        }
-    }
-
-    @Test
     void freesThePlaceOfAClientThatLeavesWhileItWaits() throws Exception {
         String body = "{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":[]}";
         try (CountingUpstream upstream = new CountingUpstream(100, Duration.ofMinutes(1));
