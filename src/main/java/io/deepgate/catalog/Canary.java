@@ -1,20 +1,39 @@
 package io.deepgate.catalog;
 
-/** How far an alias's candidate has been let; outlives reloads that leave the candidate as it is. */
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far an alias's candidate has been let. Reloads that leave its slug, upstream, steps and round as they are leave that,
+ * too; with others it begins anew.
+ */
 public final class Canary {
 
     private final String alias;
+    private final String name;
     private final Candidate candidate;
     private volatile int step;
-    private volatile boolean stopped;
+    private volatile @Nullable String stopped;
 
-    Canary(String alias, Candidate candidate) {
+    /** @param name what tells it from others of the alias, before and after it */
+    Canary(String alias, String name, Candidate candidate) {
         this.alias = alias;
+        this.name = alias + ": " + name + ", steps " + candidate.steps() + ", round " + candidate.round();
         this.candidate = candidate;
+    }
+
+    Canary as(Canary before) {
+        step = before.step;
+        stopped = before.stopped;
+        return this;
     }
 
     public String alias() {
         return alias;
+    }
+
+    /** The alias and what tells its candidate from others, before and after it. */
+    public String name() {
+        return name;
     }
 
     public Candidate candidate() {
@@ -23,11 +42,11 @@ public final class Canary {
 
     /** Percent of the conversations that go to the candidate now, 0 to 100, but for tenants with a share of their own. */
     public double share() {
-        return stopped ? 0 : candidate.share(step);
+        return stopped() ? 0 : candidate.share(step);
     }
 
     double share(String tenant) {
-        return stopped ? 0 : candidate.share(tenant, step);
+        return stopped() ? 0 : candidate.share(tenant, step);
     }
 
     /** From 0; always 0 where there are no steps. */
@@ -36,16 +55,21 @@ public final class Canary {
     }
 
     public boolean hasNextStep() {
-        return !stopped && candidate.hasNext(step);
+        return !stopped() && candidate.hasNext(step);
     }
 
     public boolean stopped() {
+        return stopped != null;
+    }
+
+    /** Why it has been stopped, a sentence; null if it has not. */
+    public @Nullable String reason() {
         return stopped;
     }
 
     /** No conversation goes to the candidate any more, not even those that have begun there. */
-    public void stop() {
-        stopped = true;
+    public void stop(String reason) {
+        stopped = reason;
     }
 
     /** Goes on to {@code step}, unless that has been reached or is none. */

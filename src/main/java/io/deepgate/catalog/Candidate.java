@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stepTime how long a step takes at least
  * @param tenants the share for single tenants, by their id
  * @param guard what puts the share to 0
- * @param round anything: changed, the candidate begins anew after the guard has stopped it
+ * @param round changed, the candidate begins anew after the guard has stopped it
  */
 public record Candidate(
         @Nullable String slug,
@@ -92,8 +92,8 @@ public record Candidate(
      */
     public record Limits(
             @DefaultValue("200") int calls,
-            @DefaultValue("2000") int window,
-            @DefaultValue("0.9999") double confidence,
+            @DefaultValue("5000") int window,
+            @DefaultValue("0.999") double confidence,
             @DefaultValue("0.005") double errors,
             @DefaultValue("0.02") double incomplete,
             @DefaultValue("1.5") double firstToken,

@@ -104,15 +104,13 @@ public final class Catalog implements AutoCloseable {
         if (candidate == null) {
             return new Alias(routes, entry.stickyHeader(), null, null);
         }
-        Canary canary = before.stream()
-                .filter(known -> known.alias().equals(name) && known.candidate().equals(candidate))
-                .findFirst()
-                .orElseGet(() -> new Canary(name, candidate));
-        canaries.put(name, canary);
         name(key + ".candidate.tenants.", candidate.tenants().keySet());
         String slug = Objects.requireNonNull(entry.slug(candidate));
-        Route route =
-                new Route(name, slug, named(entry.upstream(candidate)), entry.parameters(candidate), Variant.CANDIDATE);
+        Upstream upstream = named(entry.upstream(candidate));
+        Canary canary = new Canary(name, slug + " at " + upstream.name(), candidate);
+        before.stream().filter(known -> known.name().equals(canary.name())).forEach(canary::as);
+        canaries.put(name, canary);
+        Route route = new Route(name, slug, upstream, entry.parameters(candidate), Variant.CANDIDATE);
         return new Alias(routes, entry.stickyHeader(), canary, route);
     }
 

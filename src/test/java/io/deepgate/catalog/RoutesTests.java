@@ -101,7 +101,7 @@ class RoutesTests {
 
         assertThat(share(slugs(catalog, SEARCH), "candidate")).isBetween(4.0, 6.0);
         assertThat(share(slugs(catalog, MAIL), "candidate")).isBetween(59.0, 61.0);
-        catalog.canaries().get("many").stop();
+        catalog.canaries().get("many").stop("too slow");
         assertThat(share(slugs(catalog, SEARCH), "candidate")).isZero();
         assertThat(share(slugs(catalog, MAIL), "candidate")).isZero();
     }
@@ -139,7 +139,7 @@ class RoutesTests {
 
         live.adopt(properties("aliases.many.candidate.steps", "1, 5, 50", "aliases.many.max-tokens", 7));
         assertThat(live.current().canaries().get("many").share()).isEqualTo(5);
-        live.current().canaries().get("many").stop();
+        live.current().canaries().get("many").stop("too slow");
         live.adopt(properties("aliases.many.candidate.steps", "1, 5, 50"));
         assertThat(live.current().canaries().get("many").stopped()).isTrue();
 
