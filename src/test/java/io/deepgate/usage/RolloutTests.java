@@ -40,6 +40,7 @@ class RolloutTests {
         sandbox = Sandbox.start(
                 new SandboxProperties(0, Duration.ofMillis(1), 100_000, Duration.ofSeconds(1), "sk-sandbox"));
         List<String> properties = new ArrayList<>(price("deepseek-flash", 1));
+        properties.add("gateway.catalog.upstreams.deepseek.idle-timeout=5s");
         for (String manner : List.of("same", "slow", "dear", "failing", "truncating")) {
             String alias = "gateway.catalog.aliases." + manner;
             properties.add(alias + ".slug=deepseek-flash");
