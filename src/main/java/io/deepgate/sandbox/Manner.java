@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a model differs on purpose from {@code deepseek-flash}, to try a rollout with: {@code sandbox-same} does not,
- * {@code sandbox-slow} takes three times as long to the first token and 100 ms more, {@code sandbox-dear} is for a price that
+ * {@code sandbox-slow} takes three times as long to the first token and 200 ms more, {@code sandbox-dear} is for a price that
  * is higher, {@code sandbox-failing} answers 3 % of the calls with 500, {@code sandbox-truncating} cuts a fifth of the answers
  * off.
  */
@@ -44,7 +44,7 @@ enum Manner {
         Map<Directive, String> given = new EnumMap<>(Directive.class);
         int percent = ThreadLocalRandom.current().nextInt(100);
         if (this == SLOW) {
-            Duration wait = properties.firstTokenDelay().multipliedBy(3).plusMillis(100);
+            Duration wait = properties.firstTokenDelay().multipliedBy(3).plusMillis(200);
             given.put(Directive.DELAY, wait.toMillis() + "ms");
         } else if (this == FAILING && percent < FAILING_PERCENT) {
             given.put(Directive.STATUS, "500");
