@@ -26,6 +26,7 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -61,6 +62,7 @@ final class Call {
     private volatile @Nullable Place place;
     private volatile @Nullable Reservation reservation;
     private volatile @Nullable ByteBuf held;
+    private volatile @Nullable Route meant;
     private volatile @Nullable Route route;
     private volatile @Nullable Attempts attempts;
     private volatile @Nullable Answer answer;
@@ -138,7 +140,8 @@ final class Call {
 
     /** The call goes to one of {@code routes}, the first unless an answer comes from another. */
     List<Route> routed(List<Route> routes) {
-        route = routes.getFirst();
+        meant = routes.getFirst();
+        route = meant;
         return routes;
     }
 
@@ -286,6 +289,7 @@ final class Call {
     private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, Duration overhead) {
         Attempts attempts = this.attempts;
         Route route = this.route;
+        Route meant = this.meant;
         long firstContentAt = meter.firstContentAt();
         return new CallRecord(
                 requestId,
@@ -307,6 +311,9 @@ final class Call {
                 duration,
                 !stream || firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
                 overhead,
+                meant == null ? null : meant.variant(),
+                !Objects.equals(meant, route),
+                outcome == Outcome.COMPLETED ? meter.finish() : null,
                 trace.ids());
     }
 }

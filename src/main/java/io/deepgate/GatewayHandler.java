@@ -127,7 +127,7 @@ final class GatewayHandler {
             RequestBody body,
             ServerHttpRequest request,
             ServerHttpResponse response) {
-        List<Route> routes = call.routed(call.catalog().routes(call.tenant(), body.model()));
+        List<Route> routes = call.routed(call.catalog().routes(call.tenant(), body, request.getHeaders()));
         Outgoing outgoing = new Outgoing(
                 call.tenant(),
                 routes,

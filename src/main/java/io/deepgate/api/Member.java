@@ -1,6 +1,7 @@
 package io.deepgate.api;
 
 import java.math.BigInteger;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
@@ -22,6 +23,9 @@ public record Member(
         int valueEnd,
         JsonToken kind,
         @Nullable String text) {
+
+    /** The members that say who of a tenant's users calls, the most telling first. */
+    public static final List<String> USERS = List.of("user_id", "user", "metadata");
 
     private static final int LONGEST_NUMBER = 20;
 

@@ -27,7 +27,7 @@ final class RequestScanner {
     private static final String DEVELOPER = "developer";
 
     // UTF-8 is all that JSON over HTTP allows, and offsets would be wrong in any other encoding.
-    private static final JsonFactory JSON = JsonFactory.builder()
+    static final JsonFactory JSON = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
             .build();
 
@@ -78,6 +78,7 @@ final class RequestScanner {
                         "reasoning_effort",
                         "output_config",
                         "user_id",
+                        "user",
                         "metadata" -> note(name, index);
                 case "messages" -> messages();
                 default -> {

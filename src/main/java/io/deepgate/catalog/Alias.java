@@ -1,68 +1,98 @@
 package io.deepgate.catalog;
 
+import io.deepgate.access.Tenant;
+import io.deepgate.api.RequestBody;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
-import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 
-/** Where the calls of an alias may go: by priority, and within one priority in an order drawn by weight. */
+/**
+ * Where the calls of an alias may go: by priority, and within one priority in an order that each conversation has for
+ * itself, by weight. A conversation that goes to the candidate has all others behind it; no other ever goes there.
+ */
 final class Alias {
 
-    /** @param weight its share of the calls among the routes of its priority; 0 for none */
-    record Weighted(Route route, int priority, int weight) {}
-
-    private final List<Route> all;
+    private final List<Weighted> routes;
     private final List<List<Weighted>> groups;
     private final @Nullable List<Route> always;
+    private final @Nullable String stickyHeader;
+    private final @Nullable Canary canary;
+    private final @Nullable Route candidate;
 
-    /** @param routes at least one with a weight */
-    Alias(List<Weighted> routes) {
-        all = routes.stream().map(Weighted::route).toList();
+    /**
+     * @param routes at least one with a weight
+     * @param stickyHeader the header that tells which conversation a call belongs to, null for none
+     * @param canary null, as {@code candidate}, where the alias has no candidate
+     */
+    Alias(List<Weighted> routes, @Nullable String stickyHeader, @Nullable Canary canary, @Nullable Route candidate) {
+        this.routes = routes;
+        this.stickyHeader = stickyHeader;
+        this.canary = canary;
+        this.candidate = candidate;
         var byPriority = new TreeMap<Integer, List<Weighted>>();
-        for (Weighted one : routes) {
-            if (one.weight > 0) {
-                byPriority
-                        .computeIfAbsent(one.priority, priority -> new ArrayList<>())
-                        .add(one);
-            }
-        }
+        routes.stream()
+                .filter(Weighted::used)
+                .forEach(one -> byPriority
+                        .computeIfAbsent(one.priority(), priority -> new ArrayList<>())
+                        .add(one));
         groups = List.copyOf(byPriority.values());
-        always = groups.stream().allMatch(group -> group.size() == 1)
-                ? groups.stream().map(group -> group.getFirst().route).toList()
+        always = groups.stream().allMatch(Alias::isOneForAll)
+                ? groups.stream().map(group -> group.getFirst().route()).toList()
                 : null;
     }
 
     static Alias of(Route route) {
-        return new Alias(List.of(new Weighted(route, 0, 1)));
+        return new Alias(List.of(new Weighted(route, 0, 1, Map.of())), null, null, null);
+    }
+
+    private static boolean isOneForAll(List<Weighted> group) {
+        return group.size() == 1 && group.getFirst().tenants().isEmpty();
     }
 
     /** Every route, those without weight as well. */
     List<Route> all() {
-        return all;
+        Stream<Route> stable = routes.stream().map(Weighted::route);
+        return (candidate == null ? stable : Stream.concat(stable, Stream.of(candidate))).toList();
     }
 
-    /** The routes for one call, the preferred first. */
-    List<Route> drawn(RandomGenerator random) {
-        if (always != null) {
+    /** The routes for one call, the preferred first; where there is no choice, nothing is computed or made. */
+    List<Route> routes(Tenant tenant, RequestBody body, HttpHeaders headers) {
+        double share = canary == null ? 0 : canary.share(tenant.id());
+        if (always != null && share == 0) {
             return always;
         }
-        List<Route> drawn = new ArrayList<>(all.size());
-        for (List<Weighted> group : groups) {
-            draw(new ArrayList<>(group), random, drawn);
+        long conversation = Conversation.of(tenant, body, headers, stickyHeader);
+        List<Route> chosen = new ArrayList<>(routes.size() + 1);
+        if (candidate != null && share > 100 * Conversation.fraction(conversation ^ Weighted.seed(candidate))) {
+            chosen.add(candidate);
         }
-        return drawn;
+        for (List<Weighted> group : groups) {
+            choose(group, tenant.id(), conversation, chosen);
+        }
+        return chosen;
     }
 
-    private static void draw(List<Weighted> left, RandomGenerator random, List<Route> drawn) {
-        while (!left.isEmpty()) {
-            int ticket = random.nextInt(left.stream().mapToInt(Weighted::weight).sum());
-            int at = 0;
-            while (ticket >= left.get(at).weight) {
-                ticket -= left.get(at).weight;
-                at++;
+    private static void choose(List<Weighted> group, String tenant, long conversation, List<Route> chosen) {
+        double last = -1;
+        for (int i = 0; i < group.size(); i++) {
+            double least = Double.POSITIVE_INFINITY;
+            Route next = null;
+            for (Weighted one : group) {
+                double drawn = one.drawn(tenant, conversation);
+                if (drawn > last && drawn < least) {
+                    least = drawn;
+                    next = one.route();
+                }
             }
-            drawn.add(left.remove(at).route);
+            if (next == null) {
+                return;
+            }
+            chosen.add(next);
+            last = least;
         }
     }
 }

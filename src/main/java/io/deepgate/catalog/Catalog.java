@@ -1,8 +1,8 @@
 package io.deepgate.catalog;
 
 import io.deepgate.access.Tenant;
+import io.deepgate.api.RequestBody;
 import io.deepgate.catalog.CatalogProperties.AliasEntry;
-import io.deepgate.catalog.CatalogProperties.RouteEntry;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
 import io.deepgate.catalog.CatalogProperties.UserIds;
@@ -15,13 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Schedulers;
@@ -34,6 +35,8 @@ public final class Catalog implements AutoCloseable {
 
     private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
     private final Map<String, Alias> aliases = new LinkedHashMap<>();
+    private final Map<String, Canary> canaries = new LinkedHashMap<>();
+    private final Map<String, String> namedTenants = new LinkedHashMap<>();
     private final NavigableMap<String, Alias> beginnings = new TreeMap<>();
     private final @Nullable Alias unknown;
     private final Prices prices;
@@ -46,9 +49,14 @@ public final class Catalog implements AutoCloseable {
      * @throws IllegalArgumentException if a price is malformed
      */
     public Catalog(CatalogProperties properties) {
+        this(properties, List.of());
+    }
+
+    /** @param before those of the catalog before: a candidate that is the same is as far as it was */
+    Catalog(CatalogProperties properties, Collection<Canary> before) {
         properties.upstreams().forEach((name, entry) -> upstreams.put(name, upstream(name, entry)));
         properties.aliases().forEach((name, entry) -> {
-            Alias alias = alias(name, entry);
+            Alias alias = alias(name, entry, before);
             if (name.endsWith(ANY_ENDING)) {
                 beginnings.put(name.substring(0, name.length() - 1), alias);
             } else {
@@ -78,14 +86,36 @@ public final class Catalog implements AutoCloseable {
                         .schedulePeriodically(() -> keys.forEach(UpstreamKeys::readAgain), 1, 1, TimeUnit.SECONDS);
     }
 
-    private Alias alias(String name, AliasEntry entry) {
-        List<Alias.Weighted> routes = new ArrayList<>();
+    private Alias alias(String name, AliasEntry entry, Collection<Canary> before) {
+        Candidate candidate = entry.candidate();
+        Variant variant = candidate == null ? null : Variant.STABLE;
+        List<Weighted> routes = new ArrayList<>();
         for (RouteEntry one : entry.allRoutes()) {
             String slug = Objects.requireNonNull(entry.slug(one));
-            Route route = new Route(name, slug, named(entry.upstream(one)), entry.parameters());
-            routes.add(new Alias.Weighted(route, one.priority(), one.weight()));
+            Route route = new Route(name, slug, named(entry.upstream(one)), entry.parameters(), variant);
+            routes.add(new Weighted(route, one.priority(), one.weight(), Map.copyOf(one.tenants())));
         }
-        return new Alias(routes);
+        String key = "gateway.catalog.aliases." + name;
+        for (int i = 0; i < entry.routes().size(); i++) {
+            name(
+                    key + ".routes[" + i + "].tenants.",
+                    entry.routes().get(i).tenants().keySet());
+        }
+        if (candidate == null) {
+            return new Alias(routes, entry.stickyHeader(), null, null);
+        }
+        name(key + ".candidate.tenants.", candidate.tenants().keySet());
+        String slug = Objects.requireNonNull(entry.slug(candidate));
+        Upstream upstream = named(entry.upstream(candidate));
+        Canary canary = new Canary(name, slug + " at " + upstream.name(), candidate);
+        before.stream().filter(known -> known.name().equals(canary.name())).forEach(canary::as);
+        canaries.put(name, canary);
+        Route route = new Route(name, slug, upstream, entry.parameters(candidate), Variant.CANDIDATE);
+        return new Alias(routes, entry.stickyHeader(), canary, route);
+    }
+
+    private void name(String key, Set<String> tenants) {
+        tenants.forEach(tenant -> namedTenants.put(key + tenant, tenant));
     }
 
     private Upstream named(String name) {
@@ -111,11 +141,14 @@ public final class Catalog implements AutoCloseable {
     }
 
     /**
-     * Where a call for {@code model} may go, the preferred route first; at least one.
+     * Where a call of {@code tenant} may go, the preferred route first; at least one. All calls of a conversation go the same
+     * way, while the configuration stays as it is.
      *
-     * @throws ModelNotFoundException if {@code model} stands for nothing, or for nothing this tenant may call
+     * @param headers the caller's
+     * @throws ModelNotFoundException if the model stands for nothing, or for nothing this tenant may call
      */
-    public List<Route> routes(Tenant tenant, String model) {
+    public List<Route> routes(Tenant tenant, RequestBody body, HttpHeaders headers) {
+        String model = body.model();
         Alias alias = aliases.get(model);
         if (alias == null) {
             alias = beginning(model);
@@ -123,7 +156,12 @@ public final class Catalog implements AutoCloseable {
         if (alias == null || !tenant.mayCall(model)) {
             throw new ModelNotFoundException(model);
         }
-        return alias.drawn(ThreadLocalRandom.current());
+        return alias.routes(tenant, body, headers);
+    }
+
+    /** How far candidates have been let, by alias. */
+    public Map<String, Canary> canaries() {
+        return canaries;
     }
 
     /** The longest alias that stands for any ending of its own, else that of unknown models. */
@@ -151,6 +189,11 @@ public final class Catalog implements AutoCloseable {
     /** What is allowed but hardly meant, a sentence each that begins with the property it is about. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /** The tenants that have weights or shares of their own, by the property that says so. */
+    public Map<String, String> namedTenants() {
+        return namedTenants;
     }
 
     /** What becomes of DeepSeek's {@code user_id}. */

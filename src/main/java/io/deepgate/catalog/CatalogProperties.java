@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -69,11 +71,36 @@ public record CatalogProperties(
                 RouteEntry route = entry.routes().get(i);
                 checkRoute(key + ".routes[" + i + "]", entry.slug(route), entry.upstream(route), upstreams);
             }
-            if (!entry.routes().isEmpty() && entry.routes().stream().allMatch(route -> route.weight() == 0)) {
-                throw new IllegalArgumentException(
-                        key + ".routes all have the weight 0, so no call could go anywhere: write 1 or more for one");
+            checkWeights(key + ".routes all have the weight 0", entry.routes(), RouteEntry::weight);
+            entry.routes().stream()
+                    .flatMap(route -> route.tenants().keySet().stream())
+                    .forEach(tenant -> checkWeights(
+                            key + ".routes all have the weight 0 for the tenant '" + tenant + "'",
+                            entry.routes(),
+                            route -> route.tenants().getOrDefault(tenant, route.weight())));
+            if (entry.candidate() != null) {
+                checkCandidate(key + ".candidate", entry, entry.candidate(), upstreams);
             }
         });
+    }
+
+    private static void checkWeights(String nowhere, List<RouteEntry> routes, ToIntFunction<RouteEntry> weight) {
+        if (!routes.isEmpty() && routes.stream().mapToInt(weight).allMatch(one -> one == 0)) {
+            throw new IllegalArgumentException(nowhere + ", so no call could go anywhere: write 1 or more for one");
+        }
+    }
+
+    private static void checkCandidate(
+            String key, AliasEntry entry, Candidate candidate, Map<String, UpstreamEntry> upstreams) {
+        String slug = entry.slug(candidate);
+        String upstream = entry.upstream(candidate);
+        checkRoute(key, slug, upstream, upstreams);
+        for (RouteEntry route : entry.allRoutes()) {
+            if (upstream.equals(entry.upstream(route)) && Objects.equals(slug, entry.slug(route))) {
+                throw new IllegalArgumentException(key + " is '" + slug + "' at '" + upstream
+                        + "', which is what the alias stands for already: write another slug or upstream");
+            }
+        }
     }
 
     private static void checkRoute(
@@ -206,6 +233,8 @@ public record CatalogProperties(
      * @param force how the model thinks, whatever the caller says
      * @param defaults how the model thinks if the caller says nothing
      * @param maxTokens a cap on completion tokens, 1 or more; null for none
+     * @param stickyHeader the header that tells conversations apart, before the caller's {@code user_id}; null for none
+     * @param candidate what is tried beside it; null for nothing
      */
     public record AliasEntry(
             @Nullable String slug,
@@ -215,7 +244,9 @@ public record CatalogProperties(
             @DefaultValue Thoughts defaults,
             @Nullable Integer maxTokens,
             @DefaultValue("reject") JsonSchema jsonSchema,
-            @DefaultValue("disable-thinking") ForcedToolChoice forcedToolChoice) {
+            @DefaultValue("disable-thinking") ForcedToolChoice forcedToolChoice,
+            @Nullable String stickyHeader,
+            @Nullable Candidate candidate) {
 
         public AliasEntry {
             if (maxTokens != null && maxTokens < 1) {
@@ -232,37 +263,31 @@ public record CatalogProperties(
             return route.upstream() == null ? upstream : route.upstream();
         }
 
+        @Nullable
+        String slug(Candidate candidate) {
+            return candidate.slug() == null ? slug : candidate.slug();
+        }
+
+        String upstream(Candidate candidate) {
+            return candidate.upstream() == null ? upstream : candidate.upstream();
+        }
+
         /** The routes; where none is given, the one to the slug and upstream. */
         List<RouteEntry> allRoutes() {
-            return routes.isEmpty() ? List.of(new RouteEntry(null, null, 0, 1)) : routes;
+            return routes.isEmpty() ? List.of(RouteEntry.ONLY) : routes;
         }
 
         Parameters parameters() {
             return new Parameters(force, defaults, maxTokens, jsonSchema, forcedToolChoice);
         }
-    }
 
-    /**
-     * One of the ways that the calls of an alias may go.
-     *
-     * @param slug null for the alias's
-     * @param upstream null for the alias's
-     * @param priority 0 or more; the lowest is asked first, the next when all of it are passed over or fail
-     * @param weight 0 to 1000, its share among the routes of its priority; 0 for no calls
-     */
-    public record RouteEntry(
-            @Nullable String slug,
-            @Nullable String upstream,
-            @DefaultValue("0") int priority,
-            @DefaultValue("1") int weight) {
-
-        public RouteEntry {
-            if (priority < 0) {
-                throw new IllegalArgumentException("priority is " + priority + ": write 0 or more");
-            }
-            if (weight < 0 || weight > 1000) {
-                throw new IllegalArgumentException("weight is " + weight + ": write 0 to 1000");
-            }
+        Parameters parameters(Candidate candidate) {
+            return new Parameters(
+                    candidate.force() == null ? force : candidate.force(),
+                    candidate.defaults() == null ? defaults : candidate.defaults(),
+                    maxTokens,
+                    jsonSchema,
+                    forcedToolChoice);
         }
     }
 }

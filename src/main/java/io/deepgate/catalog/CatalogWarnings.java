@@ -107,6 +107,30 @@ final class CatalogWarnings {
                 && entry.routes().stream().noneMatch(r -> r.slug() == null)) {
             add(key + ".slug never counts, since each of its routes has one of its own");
         }
+        Candidate candidate = entry.candidate();
+        if (candidate != null
+                && candidate.share() == 0
+                && candidate.steps().isEmpty()
+                && candidate.tenants().values().stream().allMatch(share -> share == 0)) {
+            add(key + ".candidate gets no conversation: write a share, or steps");
+        }
+        if (entry.stickyHeader() != null && candidate == null && entry.routes().size() < 2) {
+            add(key + ".sticky-header never counts, since all conversations go the same way");
+        }
+        weights(key, entry.allRoutes());
+    }
+
+    private void weights(String key, List<RouteEntry> routes) {
+        for (int i = 0; i < routes.size(); i++) {
+            RouteEntry route = routes.get(i);
+            boolean alone = routes.stream()
+                            .filter(other -> other.priority() == route.priority())
+                            .count()
+                    == 1;
+            if (alone && route.weight() > 1) {
+                add(key + ".routes[" + i + "].weight never counts, since no other route has its priority");
+            }
+        }
     }
 
     private void add(String sentence) {

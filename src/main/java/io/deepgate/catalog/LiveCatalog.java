@@ -28,7 +28,7 @@ public final class LiveCatalog implements AutoCloseable {
             return false;
         }
         Catalog before = current;
-        current = new Catalog(now);
+        current = new Catalog(now, before.canaries().values());
         properties = now;
         before.close();
         return true;

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What tokens cost, by slug and by when a call began. */
-final class Prices {
+public final class Prices {
 
     private record Row(
             Instant from,
@@ -22,7 +22,7 @@ final class Prices {
     private final Map<String, List<Row>> rows = new HashMap<>();
 
     /** @throws IllegalArgumentException naming the key of a price that is malformed */
-    Prices(Map<String, List<Price.Row>> prices, Map<String, Peak> peaks) {
+    public Prices(Map<String, List<Price.Row>> prices, Map<String, Peak> peaks) {
         prices.forEach((slug, list) -> rows.put(
                 slug,
                 list.stream()
@@ -46,8 +46,7 @@ final class Prices {
     }
 
     /** What {@code slug} costs a call that began at {@code start}, or null if that is not known. */
-    @Nullable
-    Price of(String slug, Instant start) {
+    public @Nullable Price of(String slug, Instant start) {
         for (Row row : rows.getOrDefault(slug, List.of())) {
             if (!row.from.isAfter(start)) {
                 return row.peak != null && row.peak.covers(start) ? row.atPeak : row.price;

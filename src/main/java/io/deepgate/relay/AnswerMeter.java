@@ -219,6 +219,11 @@ public final class AnswerMeter {
         return model;
     }
 
+    /** How the answer ended, if it is whole; null where the upstream has not said it. */
+    public @Nullable Finish finish() {
+        return content.finish();
+    }
+
     /** The upstream's report, else an estimate from {@code promptTokens} and what was written. */
     public TokenUsage usage(long promptTokens) {
         return usage.tokens(promptTokens, content.tokens());

@@ -31,6 +31,26 @@ record Ask(
         String userId,
         Directives directives) {
 
+    /** The same, with what the model itself does besides what the message asks. */
+    Ask by(@Nullable Manner manner, SandboxProperties properties) {
+        return manner == null
+                ? this
+                : new Ask(
+                        model,
+                        stream,
+                        includeUsage,
+                        thinking,
+                        maxTokens,
+                        stops,
+                        tool,
+                        schema,
+                        prompt,
+                        question,
+                        echo,
+                        userId,
+                        manner.on(directives, properties));
+    }
+
     /** A function the model may call, and the JSON schema of its arguments. */
     record Tool(String name, JsonNode parameters) {}
 }

@@ -33,7 +33,8 @@ final class Generation {
                     Tally.Call call = tally.begin(body, request.requestHeaders());
                     return Mono.defer(() -> {
                                 format.key(request.requestHeaders()).checkBalance();
-                                return answer(reader.apply(Json.read(body)), response, format, call);
+                                Ask ask = reader.apply(Json.read(body));
+                                return answer(ask.by(Manner.of(ask.model()), properties), response, format, call);
                             })
                             .onErrorResume(Refusal.class, refusal -> Replies.refuse(response, format, refusal))
                             .doOnSuccess(done -> call.end())

@@ -1,6 +1,7 @@
 package io.deepgate.sandbox;
 
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -11,7 +12,10 @@ final class Models {
     static final String PRO = "deepseek-v4-pro";
     static final int MAX_OUTPUT_TOKENS = 393_216;
 
-    private static final List<String> ALL = List.of(FLASH, PRO);
+    private static final List<String> DEEPSEEKS = List.of(FLASH, PRO);
+    private static final List<String> ALL = Stream.concat(
+                    DEEPSEEKS.stream(), Stream.of(Manner.values()).map(Manner::model))
+            .toList();
 
     private Models() {}
 
@@ -20,9 +24,13 @@ final class Models {
         return switch (name) {
             case FLASH, "deepseek-v4-flash" -> FLASH;
             case PRO -> PRO;
-            default ->
-                throw Refusal.invalid("The supported API model names are %s, but you passed %s."
-                        .formatted(String.join(", ", ALL), name));
+            default -> {
+                if (Manner.of(name) == null) {
+                    throw Refusal.invalid("The supported API model names are %s, but you passed %s."
+                            .formatted(String.join(", ", DEEPSEEKS), name));
+                }
+                yield name;
+            }
         };
     }
 
@@ -43,7 +51,7 @@ final class Models {
                 .put("id", id)
                 .put("object", "model")
                 .put("owned_by", "deepseek")
-                .put("name", id.equals(FLASH) ? "DeepSeek-V4.1-Flash" : "DeepSeek-V4-Pro")
+                .put("name", id.equals(PRO) ? "DeepSeek-V4-Pro" : "DeepSeek-V4.1-Flash")
                 .put("context_window", 1_048_576)
                 .put("max_output_tokens", MAX_OUTPUT_TOKENS);
     }

@@ -85,6 +85,9 @@ final class CallLog implements RecordSink {
         if (call.trace().isValid()) {
             line = line.addKeyValue("trace.id", call.trace().getTraceId());
         }
+        if (call.variant() != null) {
+            line = line.addKeyValue("variant", call.variant().label()).addKeyValue("failed_over", call.failedOver());
+        }
         if (call.cost() != null) {
             line = line.addKeyValue("cost_usd", BigDecimal.valueOf(call.cost(), 9));
         }

@@ -1,5 +1,7 @@
 package io.deepgate.usage;
 
+import io.deepgate.catalog.Variant;
+import io.deepgate.relay.Finish;
 import io.deepgate.relay.TokenUsage;
 import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param cost nanodollars; null if the slug has no price
  * @param timeToFirstToken from the start to the first content of a stream, else null
  * @param overhead the duration without the waits for the client's body and for the upstream
+ * @param variant the side that the call was meant for, null where its alias has no candidate
+ * @param failedOver whether another route than the one it was meant for answered, or was tried last
+ * @param finish how its answer ended, null where it did not complete or the upstream did not say it
  * @param trace the ids of its span, or of its caller's where calls are not traced; invalid if there is none. It is not
  *     kept in journal and ledger
  */
@@ -42,4 +47,7 @@ public record CallRecord(
         Duration duration,
         @Nullable Duration timeToFirstToken,
         Duration overhead,
+        @Nullable Variant variant,
+        boolean failedOver,
+        @Nullable Finish finish,
         SpanContext trace) {}

@@ -1,5 +1,7 @@
 package io.deepgate.usage;
 
+import io.deepgate.catalog.Variant;
+import io.deepgate.relay.Finish;
 import io.deepgate.relay.TokenUsage;
 import io.opentelemetry.api.trace.SpanContext;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -70,6 +73,9 @@ final class JournalLine {
                 json,
                 call.timeToFirstToken() == null ? null : call.timeToFirstToken().toNanos());
         json.writeNumber(call.overhead().toNanos());
+        json.writeString(call.variant() == null ? null : call.variant().name());
+        json.writeBoolean(call.failedOver());
+        json.writeString(call.finish() == null ? null : call.finish().name());
         json.writeEndArray();
     }
 
@@ -139,7 +145,21 @@ final class JournalLine {
                     Duration.ofNanos(number()),
                     optionalDuration(),
                     Duration.ofNanos(number()),
+                    variant(),
+                    json.currentToken() != JsonToken.END_ARRAY && flag(),
+                    finish(),
                     SpanContext.getInvalid());
+        }
+
+        /** A line from before there were variants ends here. */
+        private @Nullable Variant variant() {
+            String name = optionalText();
+            return name == null ? null : Variant.valueOf(name);
+        }
+
+        private @Nullable Finish finish() {
+            String name = json.currentToken() == JsonToken.END_ARRAY ? null : optionalText();
+            return name == null ? null : Finish.valueOf(name);
         }
 
         private String text() {

@@ -29,8 +29,8 @@ final class Ledger {
     private static final String ADD_CALL = """
             INSERT INTO call (request_id, started, tenant, key_id, operation, alias, slug, upstream, response_model, stream,
                 outcome, status, error_code, input_cached, input_uncached, output, reasoning, estimated, cost_nanos,
-                duration_micros, first_token_micros, attempts)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                duration_micros, first_token_micros, attempts, variant, failed_over, finish)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING""";
 
     private static final String ADD_HOUR = """
@@ -199,6 +199,9 @@ final class Ledger {
             row.setObject(19, call.cost(), Types.BIGINT);
             row.setLong(20, micros(call.duration()));
             row.setInt(22, call.attempts());
+            row.setString(23, call.variant() == null ? null : call.variant().label());
+            row.setBoolean(24, call.failedOver());
+            row.setString(25, call.finish() == null ? null : call.finish().label());
             row.setObject(21, call.timeToFirstToken() == null ? null : micros(call.timeToFirstToken()), Types.BIGINT);
         }
 

@@ -14,7 +14,7 @@ import java.util.stream.LongStream;
  */
 final class ModelMeters {
 
-    private static final Duration[] ANSWER = micros(
+    static final Duration[] ANSWER = micros(
             10_000,
             50_000,
             100_000,
@@ -29,7 +29,7 @@ final class ModelMeters {
             120_000_000,
             300_000_000,
             600_000_000);
-    private static final Duration[] TOKEN =
+    static final Duration[] TOKEN =
             micros(1000, 5000, 10_000, 20_000, 30_000, 50_000, 75_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000);
     private static final Duration[] OVERHEAD = micros(100, 250, 500, 1000, 2000, 5000, 10_000, 50_000, 250_000);
 

@@ -1,5 +1,6 @@
 package io.deepgate.usage;
 
+import io.deepgate.catalog.LiveCatalog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,6 +34,17 @@ class UsageConfiguration {
     @Bean
     UsageMeters usageMeters(MeterRegistry registry, ObjectProvider<Exemplars> exemplars) {
         return new UsageMeters(registry, exemplars.getIfAvailable());
+    }
+
+    @Bean
+    VariantMeters variantMeters(MeterRegistry registry) {
+        return new VariantMeters(registry);
+    }
+
+    @Bean
+    @ConditionalOnWebApplication
+    Rollouts rollouts(LiveCatalog catalog, Ledger ledger, MeterRegistry registry) {
+        return new Rollouts(catalog, new RolloutStore(ledger), registry, InstantSource.system());
     }
 
     @Bean

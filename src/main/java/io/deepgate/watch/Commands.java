@@ -1,6 +1,9 @@
 package io.deepgate.watch;
 
+import io.deepgate.catalog.CatalogProperties;
+import io.deepgate.watch.replay.ReplayCommand;
 import java.util.Set;
+import org.springframework.core.env.StandardEnvironment;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -12,7 +15,8 @@ import picocli.CommandLine.Command;
         subcommands = {HealthCommand.class, CallCommand.class})
 public final class Commands {
 
-    private static final Set<String> NAMES = Set.of("keys", "config", "usage", "health", "call", "--help", "-h");
+    private static final Set<String> NAMES =
+            Set.of("keys", "config", "usage", "health", "call", "replay", "--help", "-h");
 
     private Commands() {}
 
@@ -32,6 +36,8 @@ public final class Commands {
                 .addSubcommand(new KeysCommand(application))
                 .addSubcommand(new ConfigCommand(application))
                 .addSubcommand(new UsageCommand(application))
+                .addSubcommand(new ReplayCommand(() -> Settings.bind(
+                        Settings.readAgain(new StandardEnvironment()), "gateway.catalog", CatalogProperties.class)))
                 .execute(args);
     }
 }

@@ -1,5 +1,6 @@
 package io.deepgate.watch;
 
+import io.deepgate.access.Tenant;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.catalog.Catalog;
 import io.deepgate.catalog.Route;
@@ -42,6 +43,7 @@ final class IdleRules {
         rules.placeholder();
         rules.breakers();
         rules.aliases();
+        rules.tenants();
         return rules.all;
     }
 
@@ -95,6 +97,16 @@ final class IdleRules {
                     .forEach(property ->
                             add(property, " is an alias that no tenant may call: list it in the 'models' of one"));
         }
+    }
+
+    private void tenants() {
+        Set<String> ids =
+                tenants.current().all().stream().map(Tenant::id).collect(Collectors.toCollection(TreeSet::new));
+        catalog.namedTenants().forEach((property, tenant) -> {
+            if (!ids.contains(tenant)) {
+                add(property, " is for a tenant that does not exist: write one of " + ids);
+            }
+        });
     }
 
     private void add(String property, String sentence) {

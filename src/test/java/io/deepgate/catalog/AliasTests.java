@@ -1,5 +1,6 @@
 package io.deepgate.catalog;
 
+import static io.deepgate.catalog.Conversations.asked;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +22,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.http.HttpHeaders;
 
 /** Aliases that end with a star, and those that the gateway comes with. */
 class AliasTests {
@@ -56,7 +58,10 @@ class AliasTests {
                 "aliases.[claude-haiku].slug", "haiku",
                 "aliases.[claude-3].slug", "three",
                 "aliases.[gpt-*].slug", "gpt");
-        assertThat(catalog.routes(ALL, model).getFirst().slug()).isEqualTo(slug);
+        assertThat(catalog.routes(ALL, asked(model), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo(slug);
     }
 
     @Test
@@ -64,8 +69,14 @@ class AliasTests {
         Catalog catalog = catalog(
                 "aliases.[claude-haiku*].slug", "any",
                 "aliases.[claude-haiku].slug", "exact");
-        assertThat(catalog.routes(ALL, "claude-haiku").getFirst().slug()).isEqualTo("exact");
-        assertThat(catalog.routes(ALL, "claude-haiku-1").getFirst().slug()).isEqualTo("any");
+        assertThat(catalog.routes(ALL, asked("claude-haiku"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("exact");
+        assertThat(catalog.routes(ALL, asked("claude-haiku-1"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("any");
     }
 
     @Test
@@ -76,30 +87,53 @@ class AliasTests {
                 "aliases.[mab*].slug", "b",
                 "aliases.[mabc*].slug", "c",
                 "aliases.[mb*].slug", "d");
-        assertThat(catalog.routes(ALL, "maz").getFirst().slug()).isEqualTo("a");
-        assertThat(catalog.routes(ALL, "mac").getFirst().slug()).isEqualTo("a");
-        assertThat(catalog.routes(ALL, "mabz").getFirst().slug()).isEqualTo("b");
-        assertThat(catalog.routes(ALL, "mz").getFirst().slug()).isEqualTo("short");
+        assertThat(catalog.routes(ALL, asked("maz"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("a");
+        assertThat(catalog.routes(ALL, asked("mac"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("a");
+        assertThat(catalog.routes(ALL, asked("mabz"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("b");
+        assertThat(catalog.routes(ALL, asked("mz"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("short");
     }
 
     @Test
     void standsForEverythingWhereItIsOnlyAStar() {
         Catalog catalog = catalog("unknown-models", "reject", "aliases.[*].slug", "any", "aliases.known.slug", "known");
-        assertThat(catalog.routes(ALL, "whatever").getFirst().slug()).isEqualTo("any");
-        assertThat(catalog.routes(ALL, "known").getFirst().slug()).isEqualTo("known");
+        assertThat(catalog.routes(ALL, asked("whatever"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("any");
+        assertThat(catalog.routes(ALL, asked("known"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("known");
     }
 
     @Test
     void rejectsWhatNoEndingFits() {
         Catalog catalog = catalog("unknown-models", "reject", "aliases.[claude*].slug", "claude");
-        assertThat(catalog.routes(ALL, "claude-x").getFirst().slug()).isEqualTo("claude");
-        assertThatThrownBy(() -> catalog.routes(ALL, "gpt").getFirst()).isInstanceOf(ModelNotFoundException.class);
+        assertThat(catalog.routes(ALL, asked("claude-x"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("claude");
+        assertThatThrownBy(() ->
+                        catalog.routes(ALL, asked("gpt"), HttpHeaders.EMPTY).getFirst())
+                .isInstanceOf(ModelNotFoundException.class);
     }
 
     @Test
     void labelsACallWithTheAliasAndNotWithWhatTheCallerWrote() {
         assertThat(catalog("aliases.[claude*].slug", "claude")
-                        .routes(ALL, "claude-x")
+                        .routes(ALL, asked("claude-x"), HttpHeaders.EMPTY)
                         .getFirst()
                         .alias())
                 .isEqualTo("claude*");
@@ -116,8 +150,12 @@ class AliasTests {
     void isATenantsByTheNameThatIsCalled() {
         Catalog catalog = catalog("aliases.[claude*].slug", "claude");
         Tenant opus = new Tenant("mail", List.of("claude-opus*"), Limits.NONE, Budget.NONE, 1, false, false);
-        assertThat(catalog.routes(opus, "claude-opus-4").getFirst().slug()).isEqualTo("claude");
-        assertThatThrownBy(() -> catalog.routes(opus, "claude-haiku").getFirst())
+        assertThat(catalog.routes(opus, asked("claude-opus-4"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("claude");
+        assertThatThrownBy(() -> catalog.routes(opus, asked("claude-haiku"), HttpHeaders.EMPTY)
+                        .getFirst())
                 .isInstanceOf(ModelNotFoundException.class);
     }
 
@@ -130,7 +168,7 @@ class AliasTests {
                 "aliases.[fast-*].upstream", "other",
                 "aliases.[fast-*].force.thinking", "disabled",
                 "aliases.[fast-*].max-tokens", "7");
-        Route route = catalog.routes(ALL, "fast-9").getFirst();
+        Route route = catalog.routes(ALL, asked("fast-9"), HttpHeaders.EMPTY).getFirst();
         assertThat(route.upstream().name()).isEqualTo("other");
         assertThat(route.parameters().maxTokens()).isEqualTo(7);
         assertThat(route.parameters().force().thinking()).isEqualTo(Parameters.Thinking.DISABLED);
@@ -148,7 +186,7 @@ class AliasTests {
     })
     void comesWithTheGateway(String model, String slug, Parameters.Thinking forced) throws Exception {
         Catalog catalog = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1"));
-        Route route = catalog.routes(ALL, model).getFirst();
+        Route route = catalog.routes(ALL, asked(model), HttpHeaders.EMPTY).getFirst();
         assertThat(route.slug()).isEqualTo(slug);
         assertThat(route.parameters().force().thinking()).isEqualTo(forced);
         assertThat(catalog.aliases(ALL))
@@ -161,14 +199,14 @@ class AliasTests {
                         "DEEPSEEK_API_KEY", "sk-1",
                         "DEEPSEEK_BASE_URL", "http://127.0.0.1:1/v1",
                         "DEEPSEEK_MODEL_ID", "deepseek-v9"))
-                .routes(ALL, "whatever")
+                .routes(ALL, asked("whatever"), HttpHeaders.EMPTY)
                 .getFirst();
         assertThat(route.slug()).isEqualTo("deepseek-v9");
         assertThat(route.upstream().baseUrl()).hasToString("http://127.0.0.1:1/v1");
         assertThat(route.upstream().keys().current().getFirst().bearer()).isEqualTo("Bearer sk-1");
 
         Route without = packaged(Map.of("DEEPSEEK_API_KEY", "sk-1"))
-                .routes(ALL, "whatever")
+                .routes(ALL, asked("whatever"), HttpHeaders.EMPTY)
                 .getFirst();
         assertThat(without.slug()).isEqualTo("deepseek-flash");
         assertThat(without.upstream().baseUrl()).hasToString("https://api.deepseek.com");

@@ -1,5 +1,6 @@
 package io.deepgate.catalog;
 
+import static io.deepgate.catalog.Conversations.asked;
 import static io.deepgate.catalog.Parameters.Thoughts.UNSAID;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,7 +10,6 @@ import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.catalog.CatalogProperties.AliasEntry;
-import io.deepgate.catalog.CatalogProperties.RouteEntry;
 import io.deepgate.catalog.CatalogProperties.UnknownModels;
 import io.deepgate.catalog.CatalogProperties.UnlistedSlugs;
 import io.deepgate.catalog.CatalogProperties.UpstreamEntry;
@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.springframework.http.HttpHeaders;
 
 class CatalogTests {
 
@@ -29,8 +30,9 @@ class CatalogTests {
 
     @Test
     void findsTheSlugOfAnAlias() {
-        Route route =
-                catalog(UnknownModels.REJECT).routes(ALL, "deepseek-reasoner").getFirst();
+        Route route = catalog(UnknownModels.REJECT)
+                .routes(ALL, asked("deepseek-reasoner"), HttpHeaders.EMPTY)
+                .getFirst();
 
         assertThat(route.alias()).isEqualTo("deepseek-reasoner");
         assertThat(route.slug()).isEqualTo("deepseek-v4-pro");
@@ -40,8 +42,9 @@ class CatalogTests {
 
     @Test
     void servesTheDefaultSlugByItsOwnName() {
-        Route route =
-                catalog(UnknownModels.REJECT).routes(ALL, "deepseek-flash").getFirst();
+        Route route = catalog(UnknownModels.REJECT)
+                .routes(ALL, asked("deepseek-flash"), HttpHeaders.EMPTY)
+                .getFirst();
 
         assertThat(route.alias()).isEqualTo("deepseek-flash");
         assertThat(route.slug()).isEqualTo("deepseek-flash");
@@ -52,16 +55,19 @@ class CatalogTests {
     void servesUnknownModelsByTheDefaultSlug() {
         Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
 
-        Route route = catalog.routes(ALL, "gpt-9").getFirst();
+        Route route = catalog.routes(ALL, asked("gpt-9"), HttpHeaders.EMPTY).getFirst();
 
-        assertThat(route).isSameAs(catalog.routes(ALL, "deepseek-flash").getFirst());
+        assertThat(route)
+                .isSameAs(catalog.routes(ALL, asked("deepseek-flash"), HttpHeaders.EMPTY)
+                        .getFirst());
         assertThat(route.alias()).as("a label that no caller wrote").isEqualTo("deepseek-flash");
     }
 
     @Test
     void rejectsUnknownModelsWhereConfigured() {
-        assertThatThrownBy(
-                        () -> catalog(UnknownModels.REJECT).routes(ALL, "gpt-9").getFirst())
+        assertThatThrownBy(() -> catalog(UnknownModels.REJECT)
+                        .routes(ALL, asked("gpt-9"), HttpHeaders.EMPTY)
+                        .getFirst())
                 .isInstanceOf(ModelNotFoundException.class);
     }
 
@@ -69,10 +75,12 @@ class CatalogTests {
     void hidesWhichModelsExistFromTenantsThatMayNotCallThem() {
         Tenant tenant = tenant("fast");
         for (UnknownModels unknown : UnknownModels.values()) {
-            Throwable forbidden = catchThrowable(
-                    () -> catalog(unknown).routes(tenant, "deepseek-reasoner").getFirst());
-            Throwable missing = catchThrowable(
-                    () -> catalog(unknown).routes(tenant, "deepseek-reasonet").getFirst());
+            Throwable forbidden = catchThrowable(() -> catalog(unknown)
+                    .routes(tenant, asked("deepseek-reasoner"), HttpHeaders.EMPTY)
+                    .getFirst());
+            Throwable missing = catchThrowable(() -> catalog(unknown)
+                    .routes(tenant, asked("deepseek-reasonet"), HttpHeaders.EMPTY)
+                    .getFirst());
 
             assertThat(forbidden).isInstanceOf(ModelNotFoundException.class).hasSameClassAs(missing);
             assertThat(forbidden.getMessage().replace("reasoner", "reasonet")).isEqualTo(missing.getMessage());
@@ -84,9 +92,12 @@ class CatalogTests {
     void letsATenantCallByItsOwnWordOnly() {
         Catalog catalog = catalog(UnknownModels.DEFAULT_SLUG);
 
-        assertThat(catalog.routes(tenant("gpt-*"), "gpt-9").getFirst().slug()).isEqualTo("deepseek-flash");
-        assertThatThrownBy(
-                        () -> catalog.routes(tenant("gpt-*"), "deepseek-flash").getFirst())
+        assertThat(catalog.routes(tenant("gpt-*"), asked("gpt-9"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
+                .isEqualTo("deepseek-flash");
+        assertThatThrownBy(() -> catalog.routes(tenant("gpt-*"), asked("deepseek-flash"), HttpHeaders.EMPTY)
+                        .getFirst())
                 .isInstanceOf(ModelNotFoundException.class);
     }
 
@@ -108,11 +119,14 @@ class CatalogTests {
                 Map.of("deepseek-flash", alias("deepseek-v4-pro", "deepseek")));
 
         assertThat(new Catalog(properties)
-                        .routes(ALL, "deepseek-flash")
+                        .routes(ALL, asked("deepseek-flash"), HttpHeaders.EMPTY)
                         .getFirst()
                         .slug())
                 .isEqualTo("deepseek-v4-pro");
-        assertThat(new Catalog(properties).routes(ALL, "gpt-9").getFirst().slug())
+        assertThat(new Catalog(properties)
+                        .routes(ALL, asked("gpt-9"), HttpHeaders.EMPTY)
+                        .getFirst()
+                        .slug())
                 .isEqualTo("deepseek-v4-pro");
     }
 
@@ -120,11 +134,13 @@ class CatalogTests {
     void ordersRoutesByPriority() {
         Catalog catalog = routed(route("c", 2, 1), route("a", 0, 1), route("b", 1, 1));
 
-        List<Route> routes = catalog.routes(ALL, "many");
+        List<Route> routes = catalog.routes(ALL, asked("many"), HttpHeaders.EMPTY);
 
         assertThat(routes).extracting(Route::slug).containsExactly("a", "b", "c");
         assertThat(routes).extracting(Route::alias).containsOnly("many");
-        assertThat(catalog.routes(ALL, "many")).as("nothing is drawn").isSameAs(routes);
+        assertThat(catalog.routes(ALL, asked("many"), HttpHeaders.EMPTY))
+                .as("nothing is drawn")
+                .isSameAs(routes);
     }
 
     @Test
@@ -132,8 +148,9 @@ class CatalogTests {
         Catalog catalog = routed(route("a", 0, 3), route("b", 0, 1), route("none", 0, 0), route("last", 1, 1));
         int[] first = new int[2];
         for (int i = 0; i < 4000; i++) {
-            List<String> slugs =
-                    catalog.routes(ALL, "many").stream().map(Route::slug).toList();
+            List<String> slugs = catalog.routes(ALL, Conversations.of("u" + i), HttpHeaders.EMPTY).stream()
+                    .map(Route::slug)
+                    .toList();
             assertThat(slugs).hasSize(3).contains("a", "b").endsWith("last");
             first[slugs.getFirst().equals("a") ? 0 : 1]++;
         }
@@ -149,9 +166,10 @@ class CatalogTests {
 
     @Test
     void takesWhatARouteDoesNotSayFromItsAlias() {
-        Catalog catalog = routed(new RouteEntry(null, "other", 0, 1), new RouteEntry("own", null, 1, 1));
+        Catalog catalog =
+                routed(new RouteEntry(null, "other", 0, 1, Map.of()), new RouteEntry("own", null, 1, 1, Map.of()));
 
-        assertThat(catalog.routes(ALL, "many"))
+        assertThat(catalog.routes(ALL, asked("many"), HttpHeaders.EMPTY))
                 .extracting(route -> route.upstream().name() + "/" + route.slug())
                 .containsExactly("other/slug", "deepseek/own");
     }
@@ -163,7 +181,7 @@ class CatalogTests {
 
         assertThat(new Catalog(properties(UnknownModels.REJECT, upstreams, Map.of())).warnings())
                 .contains("gateway.catalog.upstreams.idle is used by no alias, so that no call goes there");
-        assertThat(routed(new RouteEntry(null, "other", 0, 1)).warnings())
+        assertThat(routed(new RouteEntry(null, "other", 0, 1, Map.of())).warnings())
                 .noneMatch(warning -> warning.contains("is used by no alias"));
     }
 
@@ -190,7 +208,7 @@ class CatalogTests {
     }
 
     private static RouteEntry route(String slug, int priority, int weight) {
-        return new RouteEntry(slug, null, priority, weight);
+        return new RouteEntry(slug, null, priority, weight, Map.of());
     }
 
     private static Catalog routed(RouteEntry... routes) {
@@ -202,7 +220,9 @@ class CatalogTests {
                 UNSAID,
                 null,
                 JsonSchema.REJECT,
-                ForcedToolChoice.DISABLE_THINKING);
+                ForcedToolChoice.DISABLE_THINKING,
+                null,
+                null);
         Map<String, UpstreamEntry> upstreams =
                 Map.of("deepseek", upstream("https://a.b", "sk-1"), "other", upstream("https://a.b", "sk-2"));
         return new Catalog(properties(UnknownModels.REJECT, upstreams, Map.of("many", alias)));
@@ -246,7 +266,10 @@ class CatalogTests {
     }
 
     private static Upstream upstreamOf(UpstreamEntry entry) {
-        return new Catalog(only(entry)).routes(ALL, "deepseek-flash").getFirst().upstream();
+        return new Catalog(only(entry))
+                .routes(ALL, asked("deepseek-flash"), HttpHeaders.EMPTY)
+                .getFirst()
+                .upstream();
     }
 
     private static CatalogProperties only(UpstreamEntry entry) {
@@ -275,7 +298,16 @@ class CatalogTests {
 
     private static AliasEntry alias(String slug, String upstream) {
         return new AliasEntry(
-                slug, upstream, List.of(), UNSAID, UNSAID, null, JsonSchema.REJECT, ForcedToolChoice.DISABLE_THINKING);
+                slug,
+                upstream,
+                List.of(),
+                UNSAID,
+                UNSAID,
+                null,
+                JsonSchema.REJECT,
+                ForcedToolChoice.DISABLE_THINKING,
+                null,
+                null);
     }
 
     private static CatalogProperties properties(

@@ -34,6 +34,29 @@ class AnswerMeterTests {
         assertThat(read(document).usage(PROMPT)).isEqualTo(new TokenUsage(4, 6, 5, 0, false));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "STOP | {'choices':[{'message':{'content':'Hi'},'finish_reason':'stop'}]}",
+                "STOP | {'choices':[{'delta':{'content':'Hi'},'finish_reason':null}]}{'choices':[{'delta':{},'finish_reason':'stop'}]}",
+                "EMPTY | {'choices':[{'message':{'content':'','reasoning_content':'Hm'},'finish_reason':'stop'}]}",
+                "EMPTY | {'choices':[]}",
+                "LENGTH | {'choices':[{'message':{'content':''},'finish_reason':'length'}]}",
+                "CONTENT_FILTER | {'choices':[{'message':{'content':'Hi'},'finish_reason':'content_filter'}]}",
+                "TOOL_CALLS | {'choices':[{'message':{'tool_calls':[{'function':{'name':'f','arguments':'{}'}}]},'finish_reason':'tool_calls'}]}",
+                "OTHER | {'choices':[{'delta':{'content':'Hi'},'finish_reason':'insufficient_system_resource'}]}",
+                "STOP | {'content':[{'type':'text','text':'Hi'}],'stop_reason':'end_turn'}",
+                "LENGTH | {'type':'content_block_delta','delta':{'type':'text_delta','text':'Hi'}}{'type':'message_delta','delta':{'stop_reason':'max_tokens'}}",
+                "STOP | {'output':[{'content':[{'text':'Hi'}]}],'status':'completed','incomplete_details':null}",
+                "LENGTH | {'type':'x','delta':'Hi'}{'type':'response.incomplete','response':{'incomplete_details':{'reason':'max_output_tokens'},'output':[{'status':'completed'}],'status':'incomplete'}}",
+                " | {'choices':[{'delta':{'content':'Hi'}}]}"
+            })
+    void knowsHowItEnded(Finish finish, String documents) {
+        assertThat(read(documents.replace('\'', '"')).finish()).isEqualTo(finish);
+    }
+
     @Test
     void readsTheReasoning() {
         AnswerMeter meter = read("{\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":50,"

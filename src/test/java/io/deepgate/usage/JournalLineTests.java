@@ -3,6 +3,7 @@ package io.deepgate.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 class JournalLineTests {
@@ -40,6 +41,22 @@ class JournalLineTests {
             // The blank after the checksum carries nothing.
             assertThat(parse(damaged)).as("byte %s", at).isEqualTo(at == 8 ? Records.completed() : null);
         }
+    }
+
+    @Test
+    void isReadFromBeforeThereWereVariants() {
+        String json = new String(JournalLine.of(Records.completed()), StandardCharsets.US_ASCII)
+                .substring(9)
+                .replace(",\"CANDIDATE\",true,\"LENGTH\"]", "]");
+        CRC32C checksum = new CRC32C();
+        checksum.update(json.getBytes(StandardCharsets.US_ASCII), 0, json.length() - 1);
+        String line = "%08x %s".formatted(checksum.getValue(), json);
+
+        CallRecord old = parse(line.getBytes(StandardCharsets.US_ASCII));
+        assertThat(old.overhead()).isEqualTo(Records.completed().overhead());
+        assertThat(old.variant()).isNull();
+        assertThat(old.failedOver()).isFalse();
+        assertThat(old.finish()).isNull();
     }
 
     @Test

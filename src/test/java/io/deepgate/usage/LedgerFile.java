@@ -45,6 +45,9 @@ public final class LedgerFile implements AutoCloseable {
                 Duration.ofMillis(1),
                 null,
                 Duration.ofMillis(1),
+                null,
+                false,
+                null,
                 SpanContext.getInvalid());
         ledgers.ledger.add(List.of(call), null);
     }

@@ -60,15 +60,16 @@ class LedgerTests {
         ledgers = new Ledgers(engine.newDatabase());
         ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")), null);
 
-        assertThat(ledgers.rows(
-                        "SELECT tenant, key_id, operation, alias, slug, upstream, attempts, response_model, stream, outcome,"
-                                + " status, error_code, input_cached, input_uncached, output, reasoning, estimated, cost_nanos,"
-                                + " duration_micros, first_token_micros FROM call ORDER BY request_id"))
+        assertThat(
+                        ledgers.rows(
+                                "SELECT tenant, key_id, operation, alias, slug, upstream, attempts, response_model, stream, outcome,"
+                                        + " status, error_code, input_cached, input_uncached, output, reasoning, estimated, cost_nanos,"
+                                        + " duration_micros, first_token_micros, variant, failed_over, finish FROM call ORDER BY request_id"))
                 .containsExactly(
                         "[search, k7Qm2x, chat, fast, deepseek-flash, deepseek, 1, whatever-the-upstream-says, true, COMPLETED,"
-                                + " 200, null, 64, 36, 41, 17, false, 48000, 2500000, 500000]",
+                                + " 200, null, 64, 36, 41, 17, false, 48000, 2500000, 500000, candidate, true, length]",
                         "[search, k7Qm2x, chat, null, null, null, 0, null, false, REJECTED,"
-                                + " 404, model_not_found, 0, 0, 0, 0, false, 0, 1000, null]");
+                                + " 404, model_not_found, 0, 0, 0, 0, false, 0, 1000, null, null, false, null]");
         assertThat(ledgers.number(
                         "SELECT COUNT(*) FROM call WHERE started = TIMESTAMP WITH TIME ZONE '2026-11-24 12:00:00+00'"))
                 .isEqualTo(2);

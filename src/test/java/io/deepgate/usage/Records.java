@@ -1,5 +1,7 @@
 package io.deepgate.usage;
 
+import io.deepgate.catalog.Variant;
+import io.deepgate.relay.Finish;
 import io.deepgate.relay.TokenUsage;
 import io.opentelemetry.api.trace.SpanContext;
 import java.time.Duration;
@@ -69,6 +71,9 @@ final class Records {
                 Duration.ofMillis(2500),
                 stream ? Duration.ofMillis(500) : null,
                 Duration.ofMillis(3),
+                Variant.CANDIDATE,
+                true,
+                Finish.LENGTH,
                 trace);
     }
 
@@ -125,6 +130,37 @@ final class Records {
                 Duration.ofMillis(number),
                 null,
                 Duration.ofMillis(1),
+                null,
+                false,
+                null,
+                SpanContext.getInvalid());
+    }
+
+    /** A stream of the alias {@code fast} that was meant for {@code variant}. */
+    static CallRecord meant(Variant variant, Outcome outcome, Finish finish, Duration firstToken, Long cost) {
+        return new CallRecord(
+                "019ab3c4-0000-7000-8000-000000000003",
+                "search",
+                "k7Qm2x",
+                "chat",
+                "fast",
+                "deepseek-flash",
+                "deepseek",
+                1,
+                "deepseek-flash",
+                true,
+                outcome,
+                outcome == Outcome.COMPLETED ? 200 : 502,
+                outcome == Outcome.COMPLETED ? null : "upstream_unavailable",
+                TOKENS,
+                cost,
+                AT_NOON,
+                Duration.ofSeconds(3),
+                firstToken,
+                Duration.ofMillis(1),
+                variant,
+                false,
+                finish,
                 SpanContext.getInvalid());
     }
 
@@ -150,6 +186,9 @@ final class Records {
                 Duration.ofMillis(1),
                 null,
                 Duration.ofMillis(1),
+                null,
+                false,
+                null,
                 SpanContext.getInvalid());
     }
 }

@@ -40,7 +40,7 @@ class AlertsTests {
                 .results()
                 .map(alert -> alert.group(1))
                 .toList();
-        assertThat(alerts).hasSize(15);
+        assertThat(alerts).hasSize(16);
         for (String alert : alerts) {
             assertThat(cases).contains("name: " + alert + " fires\n", "name: " + alert + " is quiet\n");
             assertThat(readme).contains("| `" + alert + "` |");

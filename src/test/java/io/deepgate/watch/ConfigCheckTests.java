@@ -48,6 +48,34 @@ class ConfigCheckTests {
     }
 
     @Test
+    void findsTenantsThatRolloutsNameAndNobodyIs() throws Exception {
+        writes("application.yaml", """
+                gateway.catalog.aliases.fast:
+                  slug: deepseek-flash
+                  routes:
+                    - { tenants: { mial: 3 } }
+                    - { slug: deepseek-v4-pro }
+                  candidate:
+                    slug: deepseek-v5-flash
+                    tenants:
+                      search: 5
+                      legal: 0
+                """);
+
+        assertThat(check().warnings())
+                .contains(
+                        place("application.yaml", 4)
+                                + "gateway.catalog.aliases.fast.routes[0].tenants.mial is for a tenant that does not exist:"
+                                + " write one of [search]",
+                        place("application.yaml", 10)
+                                + "gateway.catalog.aliases.fast.candidate.tenants.legal is for a tenant that does not exist:"
+                                + " write one of [search]")
+                .noneMatch(warning -> warning.contains("tenants.search"))
+                .as("its price is not known either")
+                .anyMatch(warning -> warning.contains("'deepseek-v5-flash' has no price"));
+    }
+
+    @Test
     void findsWhatIsReadByNothing() throws Exception {
         writes("application.yaml", """
                 gatewy.watch.drain-timeout: 5s

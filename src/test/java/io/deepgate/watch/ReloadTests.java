@@ -203,6 +203,17 @@ class ReloadTests {
     }
 
     @Test
+    void movesConversationsToACandidateAndBack() throws Exception {
+        String alias = "gateway.catalog:\n  upstreams.second: { base-url: \"" + other.baseUrl()
+                + "\", api-key: sk-2 }\n  aliases.new: { slug: deepseek-flash, candidate: { upstream: second, share: %d } }\n";
+        for (int share : new int[] {0, 100, 0}) {
+            writes(alias.formatted(share));
+            String model = share == 0 ? "first" : "other";
+            within(() -> gateway.chat("{\"model\":\"new\"}").body().contains(model));
+        }
+    }
+
+    @Test
     void refusesARemovedKeyWhileItsStreamEnds() throws Exception {
         CountDownLatch revoked = new CountDownLatch(1);
         upstream.does(connection -> {
