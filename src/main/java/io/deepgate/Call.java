@@ -5,26 +5,22 @@ import io.deepgate.access.Tenant;
 import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.OpenCalls.Place;
 import io.deepgate.admission.Reservation;
-import io.deepgate.admission.Used;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.Endpoint;
 import io.deepgate.api.Envelope;
 import io.deepgate.api.RequestBody;
 import io.deepgate.api.RequestId;
 import io.deepgate.catalog.Catalog;
-import io.deepgate.catalog.Price;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
 import io.deepgate.forward.Attempts;
 import io.deepgate.relay.AnswerMeter;
-import io.deepgate.relay.TokenUsage;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.CallTrace;
 import io.deepgate.usage.Outcome;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -48,12 +44,10 @@ final class Call {
     private final UsageRecorder recorder;
     private final CallTrace trace;
     private final String requestId = RequestId.next();
-    private final Instant startedAt = Instant.now();
-    private final long openedAt = System.nanoTime();
+    private final CallTimes times = new CallTimes();
     private final Sinks.Empty<Void> cut = Sinks.empty();
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile AnswerMeter meter = new AnswerMeter();
-    private volatile long readAt;
     private volatile long promptTokens;
     private volatile boolean stream;
     private volatile Outcome outcome = Outcome.CANCELLED;
@@ -134,7 +128,7 @@ final class Call {
         held = body.bytes();
         promptTokens = body.estimatedTokens();
         stream = body.stream();
-        readAt = System.nanoTime();
+        times.read();
         return promptTokens;
     }
 
@@ -219,18 +213,19 @@ final class Call {
         if (unfinished != null) {
             unfinished.cancel();
         }
-        long waited = (readAt == 0 ? 0 : readAt - openedAt) + (attempts == null ? 0 : attempts.nanosUpstream());
+        long waited = times.nanosReading() + (attempts == null ? 0 : attempts.nanosUpstream());
         // After the answer's end, which the wait for the upstream reaches to.
-        Duration duration = Duration.ofNanos(System.nanoTime() - openedAt);
+        Duration duration = times.until(System.nanoTime());
         forgetBody();
         if (meter.isWhole()) {
             // Some clients leave at [DONE], before the end of the body; they have not left early.
             completed();
         }
-        TokenUsage tokens = tokens();
-        Long cost = cost(tokens);
-        settle(tokens, cost);
-        CallRecord record = record(tokens, cost, duration, duration.minusNanos(waited));
+        Charge charge = charge();
+        if (reservation != null) {
+            charge.settle(reservation, outcome);
+        }
+        CallRecord record = record(charge, duration, duration.minusNanos(waited));
         recorder.record(record);
         trace.end(record);
         if (place != null) {
@@ -250,43 +245,14 @@ final class Call {
         }
     }
 
-    private TokenUsage tokens() {
-        if (answer == null) {
-            return TokenUsage.NONE;
-        }
-        boolean estimate = switch (outcome) {
-            case COMPLETED, CANCELLED -> true;
-            case FAILED, TIMED_OUT -> meter.firstContentAt() != 0;
-            case REJECTED, REFUSED -> false;
-        };
-        TokenUsage tokens = meter.usage(promptTokens);
-        return estimate || !tokens.estimated() ? tokens : TokenUsage.NONE;
-    }
-
-    /** Nanodollars, by the price when the call began; null if that is not known. */
-    private @Nullable Long cost(TokenUsage tokens) {
+    private Charge charge() {
         Route route = this.route;
-        if (route == null || tokens.total() == 0) {
-            return 0L;
-        }
-        Price price = catalog.price(route.slug(), startedAt);
-        return price == null ? null : price.nanos(tokens.inputCached(), tokens.inputUncached(), tokens.output());
+        return answer == null || route == null
+                ? Charge.NOTHING
+                : Charge.of(outcome, meter, promptTokens, catalog.price(route.slug(), times.startedAt()));
     }
 
-    private void settle(TokenUsage tokens, @Nullable Long cost) {
-        Reservation reservation = this.reservation;
-        if (reservation == null) {
-            return;
-        }
-        if (outcome == Outcome.REJECTED) {
-            reservation.cancel();
-        } else {
-            reservation.settle(new Used(
-                    tokens.inputCached() + tokens.inputUncached(), tokens.output(), !tokens.estimated(), cost));
-        }
-    }
-
-    private CallRecord record(TokenUsage tokens, @Nullable Long cost, Duration duration, Duration overhead) {
+    private CallRecord record(Charge charge, Duration duration, Duration overhead) {
         Attempts attempts = this.attempts;
         Route route = this.route;
         Route meant = this.meant;
@@ -305,11 +271,11 @@ final class Call {
                 outcome,
                 status,
                 errorCode,
-                tokens,
-                cost,
-                startedAt,
+                charge.tokens(),
+                charge.cost(),
+                times.startedAt(),
                 duration,
-                !stream || firstContentAt == 0 ? null : Duration.ofNanos(firstContentAt - openedAt),
+                !stream || firstContentAt == 0 ? null : times.until(firstContentAt),
                 overhead,
                 meant == null ? null : meant.variant(),
                 !Objects.equals(meant, route),

@@ -1,6 +1,7 @@
 package io.deepgate.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ByteProcessor;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -19,9 +20,9 @@ import tools.jackson.core.json.JsonFactory;
 public final class AnswerMeter {
 
     private static final JsonFactory JSON = new JsonFactory();
+    private static final ByteProcessor BLANK = one -> one == ' ' || one == '\n' || one == '\r' || one == '\t';
 
-    private final JsonParser json = JSON.createNonBlockingByteBufferParser(ObjectReadContext.empty());
-    private final ByteBufferFeeder feeder = (ByteBufferFeeder) json.nonBlockingInputFeeder();
+    private @Nullable JsonParser parser;
     private final Path path = new Path();
     private final UsageReader usage = new UsageReader();
     private final ContentReader content = new ContentReader();
@@ -40,6 +41,10 @@ public final class AnswerMeter {
     /** Reads the bytes of {@code part} from {@code from} to {@code to}; they stay where they are. */
     void read(ByteBuf part, int from, int to) {
         if (garbled || from == to) {
+            return;
+        }
+        if (whole) {
+            garbled = part.forEachByte(from, to - from, BLANK) >= 0;
             return;
         }
         try {
@@ -73,7 +78,8 @@ public final class AnswerMeter {
     }
 
     private void parse(ByteBuffer part) {
-        feeder.feedInput(part);
+        JsonParser json = parser();
+        ((ByteBufferFeeder) json.nonBlockingInputFeeder()).feedInput(part);
         for (JsonToken token = json.nextToken(); token != JsonToken.NOT_AVAILABLE; token = json.nextToken()) {
             if (path.depth() == 0 && token != JsonToken.START_OBJECT) {
                 garbled = true;
@@ -84,11 +90,20 @@ public final class AnswerMeter {
                 case PROPERTY_NAME -> path.name(json.currentName());
                 case START_OBJECT, START_ARRAY -> open(token == JsonToken.START_OBJECT);
                 case END_OBJECT, END_ARRAY -> close();
-                case VALUE_STRING -> string();
-                case VALUE_NUMBER_INT -> number();
+                case VALUE_STRING -> string(json);
+                case VALUE_NUMBER_INT -> number(json);
                 default -> {}
             }
         }
+    }
+
+    private JsonParser parser() {
+        JsonParser json = parser;
+        if (json == null) {
+            json = JSON.createNonBlockingByteBufferParser(ObjectReadContext.empty());
+            parser = json;
+        }
+        return json;
     }
 
     private void open(boolean object) {
@@ -116,7 +131,7 @@ public final class AnswerMeter {
         path.close();
     }
 
-    private void string() {
+    private void string(JsonParser json) {
         if (!path.known()) {
             return;
         }
@@ -138,7 +153,7 @@ public final class AnswerMeter {
         }
     }
 
-    private void number() {
+    private void number(JsonParser json) {
         if (usage.wants(path) && json.getNumberType() != NumberType.BIG_INTEGER) {
             usage.number(path, json.getLongValue());
         }
@@ -182,6 +197,10 @@ public final class AnswerMeter {
     /** All of the answer has come; only the end of its body may be missing. */
     void whole() {
         whole = true;
+        if (parser != null) {
+            // Gives its memory and the names it has learned to those that come after.
+            parser.close();
+        }
     }
 
     /** Whether all of the answer has come. */
