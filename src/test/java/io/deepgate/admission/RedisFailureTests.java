@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,7 +261,12 @@ class RedisFailureTests {
         redis.start();
         try (RedisForm other = new RedisForm(
                 redis.port(), Duration.ofSeconds(15), Unavailable.SHARE, Clocks.SYSTEM, new SimpleMeterRegistry())) {
-            form = replica(Unavailable.SHARE);
+            form = new RedisForm(
+                    redis.port(),
+                    Duration.ofSeconds(3),
+                    Unavailable.SHARE,
+                    new Clocks(() -> 1, InstantSource.system()),
+                    registry);
             for (int i = 0; i < 4; i++) {
                 other.limiter.open(tenant).claim(0, 1, LimiterContract.LOOP).block();
             }
