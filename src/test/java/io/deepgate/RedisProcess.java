@@ -63,7 +63,10 @@ final class RedisProcess implements RedisServer.Running {
 
     private static Path bundled() {
         try {
-            return ExecutableProvider.newJarResourceProvider().get().toPath();
+            Path unpacked = ExecutableProvider.newJarResourceProvider().get().toPath();
+            unpacked.getParent().toFile().deleteOnExit();
+            unpacked.toFile().deleteOnExit();
+            return unpacked;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

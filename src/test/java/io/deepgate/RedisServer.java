@@ -10,6 +10,8 @@ import java.io.UncheckedIOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,15 +66,21 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
         start();
     }
 
+    /** Where a node writes what it knows of its cluster. */
+    private Path nodes() {
+        return Path.of(System.getProperty("java.io.tmpdir"), "nodes-" + port);
+    }
+
     @Override
-    public void afterAll(ExtensionContext context) {
+    public void afterAll(ExtensionContext context) throws IOException {
         kill();
+        Files.deleteIfExists(nodes());
         client.shutdown(Duration.ZERO, Duration.ZERO);
     }
 
     /** Of a server that is each test's own, which starts it itself. */
     @Override
-    public void afterEach(ExtensionContext context) {
+    public void afterEach(ExtensionContext context) throws IOException {
         if (!shared) {
             afterAll(context);
         }
@@ -85,7 +93,7 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
         if (cluster) {
             // Its nodes listen for each other at ten thousand more, where not all ports leave room for that.
             arguments.addAll(List.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(freePort())));
-            arguments.addAll(List.of("--cluster-config-file", System.getProperty("java.io.tmpdir") + "/nodes-" + port));
+            arguments.addAll(List.of("--cluster-config-file", nodes().toString()));
         }
         running = DockerClientFactory.instance().isDockerAvailable()
                 ? new RedisContainer(port, arguments)

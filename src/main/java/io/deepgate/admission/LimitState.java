@@ -7,8 +7,9 @@ import java.util.Map;
  *
  * @param requests units in the bucket, negative in debt; without meaning where there is no limit
  * @param tokens the same of tokens
+ * @param open calls, those of other replicas too
  */
-record LimitState(double requests, double tokens, Map<BudgetKind, Window> budgets) {
+record LimitState(double requests, double tokens, long open, Map<BudgetKind, Window> budgets) {
 
     /**
      * What was spent of a budget.

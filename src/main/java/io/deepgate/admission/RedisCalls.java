@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class RedisCalls {
 
     private static final String GIVE_BACK = "-1";
-    private static final int FIRST_BUDGET = 5;
+    private static final int FIRST_BUDGET = 6;
 
     /**
      * What Redis says.
@@ -133,7 +133,8 @@ final class RedisCalls {
             at += 2;
         }
         String spent = said[0];
-        LimitState state = new LimitState(Double.parseDouble(said[3]), Double.parseDouble(said[4]), budgets);
+        LimitState state = new LimitState(
+                Double.parseDouble(said[3]), Double.parseDouble(said[4]), Long.parseLong(said[5]), budgets);
         return new Reply(
                 spent.isEmpty() ? List.of() : List.of(spent.split(" ")),
                 (long) (Double.parseDouble(said[1]) * 1000),

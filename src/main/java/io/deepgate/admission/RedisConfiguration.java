@@ -8,18 +8,18 @@ import io.lettuce.core.resource.Delay;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoopGroup;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import java.time.Duration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
-import org.springframework.http.client.ReactorResourceFactory;
 
 /**
  * Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}, imported plainly since what the application
@@ -49,21 +49,18 @@ class RedisConfiguration {
     }
 
     @Bean
-    ClientResourcesBuilderCustomizer reconnectsSoonAndWakesFew(ReactorResourceFactory server) {
-        return resources -> configure(resources, server.getLoopResources().onServer(true), RECONNECT);
+    ClientResourcesBuilderCustomizer reconnectsSoonAndWritesTogether() {
+        return resources -> configure(resources, RECONNECT);
     }
 
     /** What is said on an event loop in one turn is sent at once. */
-    static void configure(ClientResources.Builder resources, EventLoopGroup loops, Duration reconnect) {
-        resources
-                .reconnectDelay(Delay.constant(reconnect))
-                .eventLoopGroupProvider(new RedisLoops(loops))
-                .nettyCustomizer(new NettyCustomizer() {
-                    @Override
-                    public void afterChannelInitialized(Channel channel) {
-                        channel.pipeline().addFirst(new FlushConsolidationHandler(MOST_TOGETHER, true));
-                    }
-                });
+    static void configure(ClientResources.Builder resources, Duration reconnect) {
+        resources.reconnectDelay(Delay.constant(reconnect)).nettyCustomizer(new NettyCustomizer() {
+            @Override
+            public void afterChannelInitialized(Channel channel) {
+                channel.pipeline().addFirst(new FlushConsolidationHandler(MOST_TOGETHER, true));
+            }
+        });
     }
 
     @Bean(destroyMethod = "close")
@@ -84,6 +81,12 @@ class RedisConfiguration {
     @Bean(destroyMethod = "close")
     Replica replica(RedisStore store, RedisCalls redis, RedisState state, AdmissionProperties properties) {
         return new Replica(store, redis, state, properties.redis().lease().toMillis());
+    }
+
+    /** The connection's factory ends before beans are destroyed, and is not to be missed. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> redisIsAskedNoMore(Replica replica) {
+        return closed -> replica.close();
     }
 
     @Bean

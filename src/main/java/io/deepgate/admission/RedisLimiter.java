@@ -54,7 +54,7 @@ final class RedisLimiter implements Limiter {
         state.decidesNot();
         return switch (properties.unavailable()) {
             case SHARE -> {
-                local.requirePlace(tenant, replica.replicas());
+                local.requirePlace(tenant, replica.replicas(), KNOWN_NANOS);
                 yield local.claim(tenant, promptByBytes, maxTokens, replica.replicas());
             }
             case OPEN -> null;

@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
@@ -55,7 +56,7 @@ public final class RedisState {
 
     private static Timer duration(String result, MeterRegistry registry) {
         return Timer.builder("gateway.admission.redis.duration")
-                .description("From a script's sending to Redis's answer, or to giving up on it")
+                .description("How long calls waited for Redis, until it answered or they were decided without it")
                 .serviceLevelObjectives(BUCKETS)
                 .tag("result", result)
                 .register(registry);
@@ -76,16 +77,28 @@ public final class RedisState {
         return breaker.getState() == State.CLOSED || breaker.tryAcquirePermission();
     }
 
+    /** A call was decided by Redis. */
     void answered(long nanos) {
         answered.record(nanos, TimeUnit.NANOSECONDS);
+        works(nanos);
+    }
+
+    /** A call waited in vain. */
+    void failed(long nanos, Throwable failure) {
+        failed.record(nanos, TimeUnit.NANOSECONDS);
+        failsFor(nanos, failure);
+    }
+
+    /** Redis has answered something that no call waited for. */
+    void works(long nanos) {
         breaker.onSuccess(nanos, TimeUnit.NANOSECONDS);
         if (isUsable() && fallback.compareAndSet(true, false)) {
             log.info("Redis answers again: limits hold across replicas");
         }
     }
 
-    void failed(long nanos, Throwable failure) {
-        failed.record(nanos, TimeUnit.NANOSECONDS);
+    /** It has not. */
+    void failsFor(long nanos, Throwable failure) {
         breaker.onError(nanos, TimeUnit.NANOSECONDS, failure);
         if (!isUsable()) {
             fallBack(failure);
@@ -102,7 +115,9 @@ public final class RedisState {
 
     private void fallBack(Throwable failure) {
         if (fallback.compareAndSet(false, true)) {
-            log.warn("Redis fails ({}): until it answers, {}", failure.getMessage(), policy.means());
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            log.warn("Redis fails ({}): until it answers, {}", cause.getMessage(), policy.means());
         }
     }
 }

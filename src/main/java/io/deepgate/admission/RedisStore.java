@@ -90,7 +90,7 @@ final class RedisStore implements AutoCloseable {
     public void close() {
         StatefulConnection<String, String> last = connection;
         connection = null;
-        if (last != null) {
+        if (last != null && last.isOpen()) {
             last.close();
         }
     }

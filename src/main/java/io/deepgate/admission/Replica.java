@@ -41,6 +41,7 @@ final class Replica implements AutoCloseable {
     private final long leaseNanos;
     private final Scheduler scheduler = Schedulers.newSingle("admission-redis", true);
     private volatile int replicas = 1;
+    private volatile boolean closed;
     private long renewedAt;
     private int silent;
 
@@ -100,7 +101,9 @@ final class Replica implements AutoCloseable {
                 renew();
             }
         } catch (RuntimeException e) {
-            state.unreachable(e);
+            if (!closed) {
+                state.unreachable(e);
+            }
         }
     }
 
@@ -114,15 +117,18 @@ final class Replica implements AutoCloseable {
         } catch (Exception e) {
             failure = e.getCause() == null ? e : e.getCause();
         }
+        if (closed) {
+            return;
+        }
         if (failure != null) {
-            state.failed(System.nanoTime() - start, failure);
+            state.failsFor(System.nanoTime() - start, failure);
             if (++silent >= SILENT_TICKS) {
                 silent = 0;
                 store.connect();
             }
             return;
         }
-        state.answered(System.nanoTime() - start);
+        state.works(System.nanoTime() - start);
         renewedAt = start;
         open.forEach(this::renew);
         for (int left = unsettled.size(); left > 0; left--) {
@@ -149,6 +155,7 @@ final class Replica implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         scheduler.dispose();
     }
 }

@@ -1,6 +1,5 @@
 package io.deepgate.admission;
 
-import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.admission.LimitExceededException.Limit;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,41 +20,27 @@ final class TenantLimiter {
     private final TenantMeters meters;
     private final TenantBudgets budgets = new TenantBudgets();
     private final Set<BudgetKind> shown = EnumSet.noneOf(BudgetKind.class);
-    private Limits limits = Limits.NONE;
-    private @Nullable Bucket requests;
-    private @Nullable Bucket tokens;
+    private final TenantBuckets buckets;
     private long inFlight;
     private long learntAt;
+    private long openEverywhere;
 
     TenantLimiter(String tenant, AdmissionProperties properties, Clocks clocks, MeterRegistry registry) {
         this.clocks = clocks;
+        this.buckets = new TenantBuckets(clocks.nanos());
         this.warnings = new BudgetShares(properties.budgetWarnings());
         this.estimates = new Estimates(properties.leastCompletionClaim(), properties.completionClaim());
         this.meters = new TenantMeters(registry, tenant, this::inFlight);
     }
 
-    /** Starts a new bucket for each limit that is no longer the one that its bucket was made for. */
     private void adopt(Tenant tenant) {
-        Limits now = tenant.limits();
-        if (!now.equals(limits)) {
-            if (!Objects.equals(now.requestsPerMinute(), limits.requestsPerMinute())) {
-                requests = bucket(now.requestsPerMinute());
-            }
-            if (!Objects.equals(now.tokensPerMinute(), limits.tokensPerMinute())) {
-                tokens = bucket(now.tokensPerMinute());
-            }
-            limits = now;
-        }
+        buckets.adopt(tenant.limits());
         budgets.adopt(tenant.budget(), clocks.wall());
         for (BudgetKind kind : budgets.windows().keySet()) {
             if (shown.add(kind)) {
                 meters.budget(kind, () -> share(kind), () -> warnings.reached(share(kind)));
             }
         }
-    }
-
-    private @Nullable Bucket bucket(@Nullable Long perMinute) {
-        return perMinute == null ? null : new Bucket(perMinute, clocks.nanos().getAsLong());
     }
 
     /**
@@ -83,16 +68,22 @@ final class TenantLimiter {
         inFlight++;
     }
 
-    /** Whether a call that is open already may be, where {@code weight} replicas do what this one does. */
-    synchronized void requirePlace(Tenant tenant, int weight) {
-        Long most = limits.concurrentRequests();
-        if (most != null && inFlight > Math.max(1, most / weight)) {
+    /**
+     * Whether a call that is open already may be, of which Redis has not decided: all that is open here counts against this
+     * replica's share, and where all were taken {@code fresh} nanoseconds ago or less, none is left.
+     *
+     * @param weight how many replicas there are
+     * @throws LimitExceededException if it may not
+     */
+    synchronized void requirePlace(Tenant tenant, int weight, long fresh) {
+        Long most = buckets.limits().concurrentRequests();
+        if (most != null && (inFlight > Math.max(1, most / weight) || (knows(fresh) && openEverywhere >= most))) {
             refuse(tenant, Refusals.concurrency(most));
         }
     }
 
     private void checkOpen(Tenant tenant, int weight) {
-        Long most = limits.concurrentRequests();
+        Long most = buckets.limits().concurrentRequests();
         if (most != null && inFlight >= Math.max(1, most / weight)) {
             refuse(tenant, Refusals.concurrency(most));
         }
@@ -103,7 +94,7 @@ final class TenantLimiter {
         adopt(tenant);
         long units = estimates.prompt(promptByBytes) + estimates.completion(maxTokens);
         Spent spent = new Spent(estimates.cost(units), units);
-        return new Claim(requests, tokens, budgets.windows(), promptByBytes, spent, weight);
+        return new Claim(buckets.requests(), buckets.tokens(), budgets.windows(), promptByBytes, spent, weight);
     }
 
     /**
@@ -123,14 +114,12 @@ final class TenantLimiter {
         if (spent != null) {
             refuse(tenant, spent);
         }
-        require(tenant, tokens, units, weight, Limit.TOKENS);
-        require(tenant, requests, 1, weight, Limit.REQUESTS);
+        require(tenant, buckets.tokens(), units, weight, Limit.TOKENS);
+        require(tenant, buckets.requests(), 1, weight, Limit.REQUESTS);
     }
 
     private void require(Tenant tenant, @Nullable Bucket bucket, long units, int weight, Limit limit) {
-        long wait = bucket == null
-                ? 0
-                : bucket.nanosUntil(units * weight, clocks.nanos().getAsLong());
+        long wait = buckets.nanosUntil(bucket, units * weight);
         if (bucket != null && wait > 0) {
             refuse(tenant, Refusals.rate(limit, bucket.perMinute(), units, wait));
         }
@@ -153,16 +142,10 @@ final class TenantLimiter {
     }
 
     private void take(Claim claim, int times) {
-        take(claim.requests(), times);
-        take(claim.tokens(), times * claim.spent().tokens());
+        buckets.take(claim.requests(), times);
+        buckets.take(claim.tokens(), times * claim.spent().tokens());
         for (SpendWindow window : claim.windows().values()) {
             window.add(claim.spent(), times);
-        }
-    }
-
-    private void take(@Nullable Bucket bucket, long units) {
-        if (bucket != null && units != 0) {
-            bucket.take(units, clocks.nanos().getAsLong());
         }
     }
 
@@ -170,7 +153,7 @@ final class TenantLimiter {
     synchronized void settle(@Nullable Claim claim, Used used) {
         if (claim != null) {
             Spent spent = used.spent();
-            take(
+            buckets.take(
                     claim.tokens(),
                     claim.weight() * (spent.tokens() - claim.spent().tokens()));
             for (SpendWindow window : claim.windows().values()) {
@@ -205,14 +188,9 @@ final class TenantLimiter {
 
     /** Takes over how another store's limits stand, after it took or settled {@code claim}. */
     synchronized void learn(Claim claim, LimitState state) {
-        long now = clocks.nanos().getAsLong();
-        learntAt = now;
-        if (requests != null && requests == claim.requests()) {
-            requests.set(state.requests(), now);
-        }
-        if (tokens != null && tokens == claim.tokens()) {
-            tokens.set(state.tokens(), now);
-        }
+        learntAt = clocks.nanos().getAsLong();
+        openEverywhere = state.open();
+        buckets.learn(claim, state);
         state.budgets().forEach((kind, spent) -> {
             SpendWindow window = budgets.windows().get(kind);
             if (window != null && window.endMillis() == spent.endMillis()) {
@@ -229,7 +207,8 @@ final class TenantLimiter {
     /** Why a call was refused elsewhere, in the words that are used here. */
     synchronized LimitExceededException refusal(Claim claim, Limit limit, long nanos) {
         return switch (limit) {
-            case CONCURRENCY -> Refusals.concurrency(Objects.requireNonNullElse(limits.concurrentRequests(), 0L));
+            case CONCURRENCY ->
+                Refusals.concurrency(Objects.requireNonNullElse(buckets.limits().concurrentRequests(), 0L));
             case BUDGET ->
                 Objects.requireNonNullElseGet(
                         budgets.refusal(clocks.wall()),
@@ -275,14 +254,7 @@ final class TenantLimiter {
 
     synchronized RateLimits rateLimits(Tenant tenant) {
         adopt(tenant);
-        return new RateLimits(window(requests), window(tokens), budgets.warning(warnings));
-    }
-
-    private RateLimits.Window window(@Nullable Bucket bucket) {
-        if (bucket == null) {
-            return RateLimits.Window.UNLIMITED;
-        }
-        long now = clocks.nanos().getAsLong();
-        return new RateLimits.Window(bucket.perMinute(), bucket.units(now), bucket.nanosUntil(bucket.perMinute(), now));
+        return new RateLimits(
+                buckets.window(buckets.requests()), buckets.window(buckets.tokens()), budgets.warning(warnings));
     }
 }

@@ -39,8 +39,7 @@ local function missing(level, units, limit)
   return less <= limit / MINUTE / 1000 and 0 or math.ceil(less * MINUTE / limit)
 end
 
-redis.call('ZREMRANGEBYSCORE', calls, '-inf', millis)
-if concurrent > 0 and redis.call('ZCARD', calls) >= concurrent then
+if concurrent > 0 and open() >= concurrent then
   refuse('concurrency', 1000000)
 end
 for i = 1, 3 do
@@ -62,7 +61,9 @@ local spent = table.concat(refused, ' ')
 if #refused > 0 and not shadow then
   return reply({refused[1], text(wait)}, requests, tokens, budgets)
 end
+-- The first write needs memory: where there is none, Redis refuses the script here, and nothing of it has happened.
 redis.call('HSETNX', limits, 'born', text(micros))
+redis.call('ZREMRANGEBYSCORE', calls, '-inf', millis)
 requests = requests and requests - 1
 tokens = tokens and tokens - claim
 fill('requests', requests, perMinute)

@@ -42,8 +42,13 @@ local function fill(name, level, perMinute)
   end
 end
 
+-- Leases that have not run out.
+local function open()
+  return redis.call('ZCOUNT', calls, '(' .. text(millis), '+inf')
+end
+
 local function reply(first, requests, tokens, windows)
   local born = redis.call('HGET', limits, 'born') or ''
-  return table.concat({first[1], first[2], born, text(requests or 0), text(tokens or 0), text(windows[1][1]),
-    text(windows[1][2]), text(windows[2][1]), text(windows[2][2]), text(windows[3][1]), text(windows[3][2])}, ',')
+  return table.concat({first[1], first[2], born, text(requests or 0), text(tokens or 0), open(),
+    text(windows[1][1]), text(windows[1][2]), text(windows[2][1]), text(windows[2][2]), text(windows[3][1]), text(windows[3][2])}, ',')
 end

@@ -11,7 +11,6 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.resource.ClientResources;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import reactor.netty.resources.LoopResources;
@@ -22,7 +21,7 @@ final class RedisForm implements AutoCloseable {
     private static final Duration RECONNECT = Duration.ofMillis(200);
 
     private final LoopResources loops = LoopResources.create("server", 2, true);
-    private final ClientResources resources = resources(loops.onServer(true));
+    private final ClientResources resources = resources();
     private final AbstractRedisClient client;
     final RedisStore store;
     final Replica replica;
@@ -54,9 +53,9 @@ final class RedisForm implements AutoCloseable {
                 properties);
     }
 
-    private static ClientResources resources(EventLoopGroup loops) {
+    private static ClientResources resources() {
         ClientResources.Builder resources = ClientResources.builder();
-        RedisConfiguration.configure(resources, loops, RECONNECT);
+        RedisConfiguration.configure(resources, RECONNECT);
         return resources.build();
     }
 

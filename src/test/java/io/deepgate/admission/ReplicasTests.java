@@ -34,8 +34,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +50,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 /** Three gateways, each a process of its own, and one Redis. */
 @Tag("chaos")
 @Timeout(300)
+@TestMethodOrder(OrderAnnotation.class)
 class ReplicasTests {
 
     @RegisterExtension
@@ -152,13 +156,23 @@ class ReplicasTests {
     }
 
     @AfterAll
-    static void ends() {
-        GATEWAYS.forEach(GatewayProcess::close);
+    static void endWithoutAWordOfRedis() throws InterruptedException {
+        List<Integer> said =
+                GATEWAYS.stream().map(gateway -> gateway.output().length()).toList();
+        GATEWAYS.forEach(GatewayProcess::terminate);
+        for (int i = 0; i < GATEWAYS.size(); i++) {
+            assertThat(GATEWAYS.get(i).exitCode(Duration.ofSeconds(30))).isZero();
+            assertThat(GATEWAYS.get(i).output().substring(said.get(i)))
+                    .contains("Shutdown completed")
+                    .doesNotContain("Redis", "lettuce");
+        }
         CLIENT.close();
         List.of(FOR_REQUESTS, FOR_TOKENS, FOR_CONCURRENCY, NEVER).forEach(CountingUpstream::close);
     }
 
+    /** First, since the other ends a gateway. */
     @Test
+    @Order(1)
     void admitTogetherWhatOneWould() throws Exception {
         long before = FOR_REQUESTS.requests();
         AtomicBoolean hungry = new AtomicBoolean(true);
@@ -192,19 +206,20 @@ class ReplicasTests {
                         .formatted(
                                 admitted, requests, USED.get(), tokens, FOR_CONCURRENCY.most(), CONCURRENT, undecided);
         log.info(figures);
-        assertThat((double) admitted).as(figures).isBetween(requests * 0.99, requests * 1.01);
+        // What this machine was too busy to ask Redis within 50 ms was decided by shares, and may come on top.
+        assertThat(undecided).as(figures).isLessThan(admitted / 2);
+        assertThat((double) admitted).as(figures).isBetween(requests * 0.99, requests * 1.01 + undecided);
         // A call more could not be claimed, and of the last that was the claim may be wrong.
         double call = PROMPT + MOST_COMPLETION;
-        assertThat((double) USED.get()).as(figures).isBetween(tokens - call, tokens + call);
-        // What this machine was too busy to ask Redis within 50 ms was decided by shares.
+        assertThat((double) USED.get()).as(figures).isBetween(tokens - call, tokens + call * (1 + undecided));
         assertThat((long) FOR_CONCURRENCY.most()).as(figures).isBetween((long) CONCURRENT, CONCURRENT + undecided);
         for (String tenant : List.of("requests", "tokens", "concurrency")) {
             AtRest.within(Duration.ofSeconds(5), () -> leases(tenant) == 0);
         }
-        // What was taken is what was used, to the token: nothing is left claimed.
+        // What was taken is what was used, to the token, but for what Redis was never told: nothing is left claimed.
         double claimable = claimableTokens();
         double unused = TOKENS * (1 + (System.nanoTime() - start) / 60e9) - USED.get();
-        assertThat(claimable).as(figures).isBetween(Math.min(TOKENS, unused) - 100, unused + 100);
+        assertThat(claimable).as(figures).isBetween(Math.min(TOKENS, unused) - 100, unused + 100 + undecided * call);
     }
 
     /** Eagerly, but not so that those who refuse have nothing else to do. */

@@ -46,6 +46,7 @@ class FairSharesTests {
         starts(1, "length=1000", "timeout=60s");
         List<Future<HttpResponse<String>>> calls = wait(Gateway.SEARCH, MANY, 0);
         assertThat(turns(5)).containsOnly("search");
+        AtRest.within(Duration.ofSeconds(10), () -> gauge("queued") == MANY - 6);
         calls.addAll(wait(Gateway.MAIL, 2, MANY - 6));
 
         List<String> turns = turns(MANY - 5 + 2);
