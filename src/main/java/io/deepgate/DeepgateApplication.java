@@ -91,8 +91,8 @@ public class DeepgateApplication {
     }
 
     @Bean
-    NettyServerCustomizer earlyRefusal(OpenCalls openCalls) {
-        return server -> EarlyRefusal.in(server, openCalls);
+    NettyServerCustomizer earlyRefusal(OpenCalls openCalls, ErrorWriter errors) {
+        return server -> EarlyRefusal.in(server, openCalls, errors);
     }
 
     /** All that the tenants' port serves: a key becomes a caller, then a path finds its handler. */

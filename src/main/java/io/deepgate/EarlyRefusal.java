@@ -4,6 +4,7 @@ import io.deepgate.admission.OpenCalls;
 import io.deepgate.admission.OverloadedException;
 import io.deepgate.api.ApiError;
 import io.deepgate.api.Envelope;
+import io.deepgate.api.ErrorWriter;
 import io.deepgate.api.RequestId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -34,18 +35,20 @@ final class EarlyRefusal extends ChannelDuplexHandler {
     private static final ApiError ERROR = ErrorTable.of(new OverloadedException());
 
     private final OpenCalls calls;
+    private final ErrorWriter errors;
     private int unanswered;
     private boolean dropping;
     private boolean refused;
 
-    EarlyRefusal(OpenCalls calls) {
+    EarlyRefusal(OpenCalls calls, ErrorWriter errors) {
         this.calls = calls;
+        this.errors = errors;
     }
 
     /** Puts one behind what makes requests of bytes, on every connection. */
-    static HttpServer in(HttpServer server, OpenCalls calls) {
-        return server.doOnChannelInit((observer, channel, address) ->
-                channel.pipeline().addAfter(NettyPipeline.HttpCodec, "deepgate.refusal", new EarlyRefusal(calls)));
+    static HttpServer in(HttpServer server, OpenCalls calls, ErrorWriter errors) {
+        return server.doOnChannelInit((observer, channel, address) -> channel.pipeline()
+                .addAfter(NettyPipeline.HttpCodec, "deepgate.refusal", new EarlyRefusal(calls, errors)));
     }
 
     @Override
@@ -68,8 +71,8 @@ final class EarlyRefusal extends ChannelDuplexHandler {
         ReferenceCountUtil.release(message);
     }
 
-    private static void refuse(ChannelHandlerContext context, HttpRequest request) {
-        ByteBuf body = Unpooled.wrappedBuffer(ERROR.body(Envelope.ofPath(request.uri())));
+    private void refuse(ChannelHandlerContext context, HttpRequest request) {
+        ByteBuf body = Unpooled.wrappedBuffer(errors.body(ERROR, Envelope.ofPath(request.uri())));
         FullHttpResponse answer =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(ERROR.status()), body);
         answer.headers().set("content-type", "application/json").set("x-request-id", RequestId.next());

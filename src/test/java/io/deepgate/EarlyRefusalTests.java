@@ -27,7 +27,8 @@ class EarlyRefusalTests {
         upstream = RawUpstream.start()
                 .answers("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + DOCUMENT.length()
                         + "\r\n\r\n" + DOCUMENT);
-        gateway = Gateway.inFrontOf(upstream.baseUrl(), "gateway.admission.capacity.lateness=1ns");
+        gateway = Gateway.inFrontOf(
+                upstream.baseUrl(), "gateway.admission.capacity.lateness=1ns", "gateway.api.contact=#llm");
         AtRest.within(
                 Duration.ofSeconds(20),
                 () -> gateway.meters().get("gateway.admission.shed").gauge().value() > 0.9);
@@ -86,7 +87,7 @@ class EarlyRefusalTests {
         }
         assertThat(answer)
                 .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
-                .contains("retry-after: 1\r\n", "x-request-id: ", "\"type\":\"overloaded_error\"");
+                .contains("retry-after: 1\r\n", "x-request-id: ", "\"type\":\"overloaded_error\"", "ask #llm.");
     }
 
     @Test

@@ -7,6 +7,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
+import io.deepgate.api.ApiError;
+import io.deepgate.api.Envelope;
 import org.junit.jupiter.api.Test;
 import org.springframework.modulith.core.ApplicationModules;
 
@@ -44,5 +46,16 @@ class HouseTests {
                 .extracting(type -> type.getSimpleName())
                 .filteredOn(name -> name.matches(".*(Impl|Util|Utils|Helper|Manager|Service|DTO|Info|Base|Common)"))
                 .isEmpty();
+    }
+
+    /** One who writes an error past the {@code ErrorWriter} forgets whom its reader may ask; operators ask nobody. */
+    @Test
+    void errorsOfTenantsHaveOneWriter() {
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideOutsideOfPackages("io.deepgate.api", "io.deepgate.watch")
+                .should()
+                .callMethod(ApiError.class, "body", Envelope.class)
+                .check(MAIN);
     }
 }

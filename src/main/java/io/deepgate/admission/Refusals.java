@@ -29,6 +29,9 @@ final class Refusals {
     /** @param limit such as {@code 5 US dollars a day} */
     static LimitExceededException budget(String limit, String renewal, Duration wait) {
         return new LimitExceededException(
-                Limit.BUDGET, "This tenant's budget of " + limit + " is spent. It renews at " + renewal + ".", wait);
+                Limit.BUDGET,
+                "This tenant's budget of " + limit + " is spent. Wait until it renews at " + renewal
+                        + ", or have it raised.",
+                wait);
     }
 }

@@ -29,7 +29,7 @@ public record ApiError(
         return new ApiError(status, type, code, param, message, headers, verbatim);
     }
 
-    /** The body of an answer with this error. */
+    /** The body of an answer with this error, without whom to ask, which {@link ErrorWriter} adds. */
     public byte[] body(Envelope envelope) {
         String text = verbatim != null ? verbatim : json(envelope);
         return text.getBytes(StandardCharsets.UTF_8);

@@ -22,7 +22,7 @@ public final class ErrorWriter {
     /** Writes {@code error}, where nothing of an answer has been sent yet, and completes when it is sent. */
     public Mono<Void> write(ServerHttpResponse response, ApiError error, Envelope envelope) {
         HttpHeaders headers = response.getHeaders();
-        byte[] body = asking(error).body(envelope);
+        byte[] body = body(error, envelope);
         response.setStatusCode(HttpStatusCode.valueOf(error.status()));
         headers.set(HttpHeaders.CONTENT_TYPE, "application/json");
         headers.setContentLength(body.length);
@@ -32,6 +32,11 @@ public final class ErrorWriter {
         error.headers().forEach(headers::set);
         return response.writeWith(
                 Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+    }
+
+    /** The body of an answer with {@code error}. */
+    public byte[] body(ApiError error, Envelope envelope) {
+        return asking(error).body(envelope);
     }
 
     /** The last event of a stream that has begun; nothing says after it that the stream is complete. */

@@ -21,6 +21,10 @@ final class BoardPicture {
     private static final String UPLOT = "/META-INF/resources/webjars/uplot/1.6.30/dist/uPlot.";
     private static final Pattern LABEL = Pattern.compile("\\{\\{(\\w+)}}");
     private static final int ROW = 26;
+
+    /** The title, and what the window has around the page. */
+    private static final int FRAME = 200;
+
     private static final int WIDTH = 1500;
 
     private BoardPicture() {}
@@ -63,7 +67,7 @@ final class BoardPicture {
                                         Map.of("title", board.title(), "from", from, "to", to, "panels", panels)));
         Path file = Files.writeString(Files.createTempFile("board", ".html"), page);
         try {
-            browser.driver().manage().window().setSize(new Dimension(WIDTH, rows * ROW + 60));
+            browser.driver().manage().window().setSize(new Dimension(WIDTH, rows * ROW + FRAME));
             browser.driver().get(file.toUri().toString());
             return browser.driver().getScreenshotAs(OutputType.BYTES);
         } finally {
