@@ -9,27 +9,37 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Callers cannot make series: whatever they write, labels come from configuration. */
 class CardinalityTests {
 
-    private static final int REQUESTS = 10_000;
+    /** Each of them with a model, ids of users and of a request, or a key and a path, that no other has. */
+    private static final int EACH = 10_000;
+
+    private static final int CONNECTIONS = 8;
 
     @Test
     void doesNotGrowByWhatCallersWrite() throws Exception {
         try (RawUpstream upstream = RawUpstream.start();
                 Gateway gateway =
                         Gateway.inFrontOf(upstream.baseUrl(), "logging.level.io.deepgate.usage.CallLog=off")) {
-            send(gateway, 0, 8);
+            int first = 3 * CONNECTIONS;
+            answers(gateway, 0, first);
             AtRest.within(Duration.ofSeconds(10), () -> gateway.prometheus().contains("hikaricp_connections_usage"));
             Set<String> before = series(gateway);
-            int calls = send(gateway, 8, REQUESTS);
+            int answers = answers(gateway, first, first + 3 * EACH);
 
-            assertThat(calls).isEqualTo(REQUESTS - 8);
+            assertThat(answers).isEqualTo(3 * EACH);
+            assertThat(rejected(gateway)).isEqualTo(EACH + CONNECTIONS);
             assertThat(before).hasSizeGreaterThan(100);
             Set<String> more = series(gateway);
             more.removeAll(before);
@@ -38,10 +48,29 @@ class CardinalityTests {
         }
     }
 
+    private static double rejected(Gateway gateway) {
+        return gateway.meters().get("gateway.access.rejected").counter().count();
+    }
+
+    /** Sends the requests on many connections; counts the answers. */
+    private static int answers(Gateway gateway, int from, int to) throws Exception {
+        int share = (to - from) / CONNECTIONS;
+        int answers = 0;
+        try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> sent = IntStream.range(0, CONNECTIONS)
+                    .mapToObj(i -> callers.submit(() -> send(gateway, from + i * share, from + (i + 1) * share)))
+                    .toList();
+            for (Future<Integer> one : sent) {
+                answers += one.get();
+            }
+        }
+        return answers;
+    }
+
     /** Sends requests that each write something else, on one connection, one behind the other; counts the answers. */
     private static int send(Gateway gateway, int from, int to) throws IOException, InterruptedException {
         try (Socket socket = new Socket("127.0.0.1", gateway.port())) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(30_000);
             Thread writer = Thread.ofVirtual().start(() -> write(socket, from, to));
             InputStream in = new BufferedInputStream(socket.getInputStream(), 64 * 1024);
             int answers = 0;
@@ -75,25 +104,32 @@ class CardinalityTests {
         }
     }
 
-    /** By turns: a model that is served as the default slug, but with what no upstream takes; a key; a path; a model's path. */
+    /** By turns: a model that is served as the default slug, but with what no upstream takes; a key; a model's path. */
     private static String request(int number) {
         String key = Gateway.SEARCH.value();
-        return switch (number % 4) {
+        return switch (number % 3) {
             case 0 -> {
                 String body =
                         "{\"model\":\"model-%d\",\"user\":\"user-%d\",\"user_id\":\"id-%d\",\"n\":2,\"messages\":[]}"
                                 .formatted(number, number, number);
-                yield head("POST", "/v1/chat/completions", key, body.length()) + body;
+                yield head("POST", "/v1/chat/completions", key, number, body.length()) + body;
             }
-            case 1 -> head("POST", "/v1/chat/completions", "dg-key%d-%d".formatted(number, number), 0);
-            case 2 -> head("GET", "/v1/path-" + number, key, 0);
-            default -> head("GET", "/v1/models/model-" + number, key, 0);
+            case 1 -> head("GET", "/v1/path-" + number, "dg-key%d-%d".formatted(number, number), number, 0);
+            default -> head("GET", "/v1/models/model-" + number, key, number, 0);
         };
     }
 
-    private static String head(String method, String path, String key, int length) {
-        return "%s %s HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer %s\r\nuser-agent: %s\r\ncontent-length: %d\r\n\r\n"
-                .formatted(method, path, key, path, length);
+    private static String head(String method, String path, String key, int number, int length) {
+        return """
+                %s %s HTTP/1.1\r
+                host: gateway\r
+                authorization: Bearer %s\r
+                user-agent: agent-%d\r
+                x-request-id: request-%d\r
+                traceparent: 00-%032x-%016x-01\r
+                content-length: %d\r
+                \r
+                """.formatted(method, path, key, number, number, number + 1, number + 1, length);
     }
 
     /** Names with labels. */

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Receives traces as OpenTelemetry's collector does: OTLP over HTTP, in protobuf. */
-final class TraceCollector implements AutoCloseable {
+public final class TraceCollector implements AutoCloseable {
 
     private final HttpServer server;
     private final List<Span> spans = new CopyOnWriteArrayList<>();
@@ -28,7 +28,7 @@ final class TraceCollector implements AutoCloseable {
         this.server = server;
     }
 
-    static TraceCollector start() {
+    public static TraceCollector start() {
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
             TraceCollector collector = new TraceCollector(server);
@@ -54,7 +54,7 @@ final class TraceCollector implements AutoCloseable {
     }
 
     /** What makes {@code gateway} send its traces here, all of them. */
-    String[] properties(String... more) {
+    public String[] properties(String... more) {
         String[] own = {
             "management.opentelemetry.tracing.export.otlp.endpoint=http://127.0.0.1:"
                     + server.getAddress().getPort() + "/v1/traces",
@@ -74,8 +74,13 @@ final class TraceCollector implements AutoCloseable {
                 .toList();
     }
 
+    /** All that have come, in no order. */
+    public List<Span> received() {
+        return List.copyOf(spans);
+    }
+
     /** All that has come, as text. */
-    String received() {
+    String text() {
         return spans.toString();
     }
 
@@ -83,7 +88,7 @@ final class TraceCollector implements AutoCloseable {
         return HexFormat.of().formatHex(id.toByteArray());
     }
 
-    static Map<String, Object> attributes(Span span) {
+    public static Map<String, Object> attributes(Span span) {
         return span.getAttributesList().stream().collect(Collectors.toMap(KeyValue::getKey, TraceCollector::value));
     }
 

@@ -1,5 +1,6 @@
 package io.deepgate.watch;
 
+import static io.deepgate.TraceCollector.attributes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -16,8 +17,10 @@ import io.deepgate.Gateway;
 import io.deepgate.GatewayProcess;
 import io.deepgate.RawClient;
 import io.deepgate.RawUpstream;
+import io.deepgate.TraceCollector;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
+import io.opentelemetry.proto.trace.v1.Span;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -56,6 +59,7 @@ class DrainTests {
     private final AtomicInteger begun = new AtomicInteger();
     private Sandbox sandbox;
     private RawUpstream flood;
+    private TraceCollector collector;
     private GatewayProcess gateway;
     private OpenAIClient client;
 
@@ -79,6 +83,7 @@ class DrainTests {
 
     @BeforeEach
     void startUpstreams() {
+        collector = TraceCollector.start();
         sandbox = Sandbox.start(new SandboxProperties(0, Duration.ZERO, 1000, Duration.ofMillis(50), "sk-sandbox"));
         String event = "data: {\"choices\":[{\"delta\":{\"content\":\"" + "x".repeat(50_000) + "\"}}]}\n\n";
         flood = RawUpstream.start().does(connection -> {
@@ -96,6 +101,7 @@ class DrainTests {
         gateway.close();
         sandbox.close();
         flood.close();
+        collector.close();
         callers.close();
     }
 
@@ -164,6 +170,25 @@ class DrainTests {
                 .isEqualTo(output)
                 .isPositive();
         reader.close();
+        everySpanHasEnded(calls + 1);
+    }
+
+    /** Those of calls that were cut as well, and all were sent before the process ended. */
+    private void everySpanHasEnded(int calls) {
+        List<Span> spans = collector.received().stream()
+                .filter(span -> span.getKind() == Span.SpanKind.SPAN_KIND_SERVER)
+                .toList();
+        assertThat(spans)
+                .hasSize(calls)
+                .allSatisfy(span -> assertThat(span.getEndTimeUnixNano()).isGreaterThan(span.getStartTimeUnixNano()));
+        assertThat(spans)
+                .filteredOn(span -> "timed_out".equals(attributes(span).get("gateway.outcome")))
+                .hasSize(calls - 1 - STREAMS)
+                .allSatisfy(span -> assertThat(attributes(span)).containsEntry("error.type", "draining"));
+        assertThat(collector.received())
+                .filteredOn(span -> span.getKind() == Span.SpanKind.SPAN_KIND_CLIENT)
+                .as("attempts, and all but the call whose body never came have one")
+                .hasSize(calls - 2);
     }
 
     @Test
@@ -185,11 +210,12 @@ class DrainTests {
                 sandbox.baseUrl(),
                 folder,
                 List.of("-XX:TieredStopAtLevel=1"),
-                "gateway.watch.drain-timeout=" + drainTimeout,
-                "gateway.catalog.upstreams.flood.base-url=" + flood.baseUrl(),
-                "gateway.catalog.upstreams.flood.api-key=" + Gateway.UPSTREAM_KEY,
-                "gateway.catalog.aliases.flood.slug=flood",
-                "gateway.catalog.aliases.flood.upstream=flood");
+                collector.properties(
+                        "gateway.watch.drain-timeout=" + drainTimeout,
+                        "gateway.catalog.upstreams.flood.base-url=" + flood.baseUrl(),
+                        "gateway.catalog.upstreams.flood.api-key=" + Gateway.UPSTREAM_KEY,
+                        "gateway.catalog.aliases.flood.slug=flood",
+                        "gateway.catalog.aliases.flood.upstream=flood"));
         client = OpenAIOkHttpClient.builder()
                 .baseUrl("http://127.0.0.1:" + gateway.port() + "/v1")
                 .apiKey(Gateway.SEARCH.value())
