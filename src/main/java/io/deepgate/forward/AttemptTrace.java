@@ -68,7 +68,9 @@ final class AttemptTrace {
 
     /** The upstream has answered with {@code status}. */
     void answered(int status) {
-        span.setAttribute(TraceAttributes.STATUS, status);
+        if (span.isRecording()) {
+            span.setAttribute(TraceAttributes.STATUS, status);
+        }
     }
 
     /** Ends the span; only the first time counts. */

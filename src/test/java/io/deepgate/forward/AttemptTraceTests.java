@@ -7,6 +7,7 @@ import io.deepgate.api.Endpoint;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.AttemptMeters.Result;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.DefaultEventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.opentelemetry.context.Context;
@@ -32,6 +33,7 @@ class AttemptTraceTests {
                 sent -> Unpooled.EMPTY_BUFFER,
                 new MockServerHttpResponse(),
                 true,
+                new DefaultEventLoop(),
                 Context.root());
 
         long bytes = Allocation.bytesOf(() -> {

@@ -182,7 +182,10 @@ class DashboardsTests {
                     int chance = ThreadLocalRandom.current().nextInt(100);
                     String fault = chance < 3 ? "[[status 503]] " : chance < 6 ? "[[no usage]] " : "";
                     long millis = call(
-                            gateway, key, model, fault + "[[tokens " + (20 + chance) + "]] The same question as before");
+                            gateway,
+                            key,
+                            model,
+                            fault + "[[tokens " + (20 + chance) + "]] The same question as before");
                     LockSupport.parkNanos(Duration.ofMillis(millis).toNanos());
                 }
             }));
