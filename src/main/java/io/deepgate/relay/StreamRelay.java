@@ -55,7 +55,7 @@ public final class StreamRelay {
             return;
         }
         long pieces = meter.pieces();
-        ByteBuf whole = hidden.comments || hidden.usageOnly ? shown(part) : whole(part);
+        ByteBuf whole = whole(part);
         if (meter.pieces() != pieces) {
             answer.content();
         }
@@ -79,44 +79,46 @@ public final class StreamRelay {
         answer.done();
     }
 
-    /** All whole events, with what was held of the first; the beginning of the next is held. */
+    /**
+     * All whole events but the hidden ones, with what was held of the first; the beginning of the next is held. A part of
+     * which all passes is passed as it is.
+     */
     private @Nullable ByteBuf whole(ByteBuf part) {
-        int begin = part.readerIndex();
-        int end = begin;
+        int first = part.readerIndex();
+        int begin = first;
+        int end = first;
+        ByteBuf whole = null;
         for (int at = events.next(part, end); at >= 0; at = events.next(part, at)) {
-            data |= !events.comment();
-            end = at;
-            meter.torn(false);
-        }
-        if (end == part.writerIndex() && held == null) {
-            return part;
-        }
-        ByteBuf whole = end == begin ? null : withHeld(part.retainedSlice(begin, end - begin));
-        hold(part, end);
-        return whole == null ? tooLarge() : whole;
-    }
-
-    /** The same without what is hidden. */
-    private @Nullable ByteBuf shown(ByteBuf part) {
-        CompositeByteBuf shown = Unpooled.compositeBuffer(MOST_PIECES);
-        int end = part.readerIndex();
-        for (int at = events.next(part, end); at >= 0; at = events.next(part, at)) {
-            ByteBuf event = withHeld(part.retainedSlice(end, at - end));
             if (isHidden()) {
-                event.release();
+                whole = end > begin ? and(whole, slice(part, begin, end)) : whole;
+                forgetHeld();
+                begin = at;
             } else {
                 data |= !events.comment();
-                shown.addComponent(true, event);
             }
             end = at;
             meter.torn(false);
         }
-        hold(part, end);
-        if (shown.isReadable()) {
-            return shown;
+        if (begin == first && end == part.writerIndex() && held == null) {
+            return part;
         }
-        shown.release();
-        return tooLarge();
+        whole = end > begin ? and(whole, slice(part, begin, end)) : whole;
+        hold(part, end);
+        return whole == null ? tooLarge() : whole;
+    }
+
+    private ByteBuf slice(ByteBuf part, int begin, int end) {
+        return withHeld(part.retainedSlice(begin, end - begin));
+    }
+
+    private static ByteBuf and(@Nullable ByteBuf before, ByteBuf next) {
+        if (before == null) {
+            return next;
+        }
+        CompositeByteBuf all = before instanceof CompositeByteBuf several
+                ? several
+                : Unpooled.compositeBuffer(MOST_PIECES).addComponent(true, before);
+        return all.addComponent(true, next);
     }
 
     private boolean isHidden() {
@@ -191,6 +193,10 @@ public final class StreamRelay {
 
     private synchronized void release() {
         ended = true;
+        forgetHeld();
+    }
+
+    private void forgetHeld() {
         if (held != null) {
             held.release();
             held = null;

@@ -230,7 +230,7 @@ class ReloadTests {
             client.chat(Gateway.MAIL, "{\"model\":\"deepseek-flash\",\"stream\":true}");
             client.readUntil("Hi");
 
-            Files.writeString(tenants, "tenants: []");
+            replaces(tenants, "tenants: []");
             within(() -> models(gateway) == 401);
             revoked.countDown();
 
@@ -238,7 +238,7 @@ class ReloadTests {
             assertThat(recordOf("mail").outcome()).isEqualTo(Outcome.COMPLETED);
         } finally {
             upstream.answers(answer("first"));
-            Files.writeString(tenants, before);
+            replaces(tenants, before);
             within(() -> models(gateway) == 200);
         }
     }
@@ -274,7 +274,7 @@ class ReloadTests {
             assertThat(replica.record().outcome()).isEqualTo(Outcome.COMPLETED);
         } finally {
             upstream.answers(answer("first"));
-            Files.writeString(tenants, before);
+            replaces(tenants, before);
             within(() -> models(gateway) == 200);
         }
     }
@@ -289,18 +289,20 @@ class ReloadTests {
                 .counter()
                 .count();
 
-        Files.writeString(tenants, "tenants: [{ id: Bad }]");
-        within(() -> gateway.bean(TenantsFile.class).refusal() != null);
-        assertThat(gateway.bean(TenantsFile.class).refusal()).contains(":1: tenant id 'Bad'");
-        assertThat(gateway.meters()
-                        .get("gateway.access.reload")
-                        .tag("result", "kept")
-                        .counter()
-                        .count())
-                .isEqualTo(kept + 1);
-        Files.writeString(tenants, before);
-
-        within(() -> gateway.bean(TenantsFile.class).refusal() == null);
+        try {
+            replaces(tenants, "tenants: [{ id: Bad }]");
+            within(() -> gateway.bean(TenantsFile.class).refusal() != null);
+            assertThat(gateway.bean(TenantsFile.class).refusal()).contains(":1: tenant id 'Bad'");
+            assertThat(gateway.meters()
+                            .get("gateway.access.reload")
+                            .tag("result", "kept")
+                            .counter()
+                            .count())
+                    .isEqualTo(kept + 1);
+        } finally {
+            replaces(tenants, before);
+            within(() -> gateway.bean(TenantsFile.class).refusal() == null);
+        }
     }
 
     private static CallRecord recordOf(String tenant) {
@@ -316,8 +318,13 @@ class ReloadTests {
     }
 
     private static void writes(String yaml) throws IOException {
-        Path draft = Files.writeString(folder.resolve("draft"), yaml);
-        Files.move(draft, folder.resolve("application.yaml"), StandardCopyOption.ATOMIC_MOVE);
+        replaces(folder.resolve("application.yaml"), yaml);
+    }
+
+    /** In one step: what looks meanwhile would find half of it, or nothing. */
+    private static void replaces(Path file, String text) throws IOException {
+        Path draft = Files.writeString(file.resolveSibling(file.getFileName() + ".draft"), text);
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** As Kubernetes updates a volume: a new folder, and a link to it that is replaced in one step. */
