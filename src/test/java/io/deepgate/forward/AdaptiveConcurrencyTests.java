@@ -76,7 +76,8 @@ class AdaptiveConcurrencyTests {
                 hungry(gateway, 100, clients.threads);
                 AtRest.within(Duration.ofSeconds(20), () -> {
                     limits.add(gauge(gateway, "limit"));
-                    return upstream.refusals() > 0 && limits.getLast() <= 12;
+                    // Those that were sent before it fell are refused after it.
+                    return upstream.refusals() > 0 && limits.getLast() <= 12 && gauge(gateway, "in.use") <= 12;
                 });
                 upstream.reset();
                 AtRest.within(Duration.ofSeconds(20), () -> upstream.requests() > 100);
