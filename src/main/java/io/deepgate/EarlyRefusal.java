@@ -23,6 +23,11 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
@@ -35,20 +40,22 @@ final class EarlyRefusal extends ChannelDuplexHandler {
     private static final ApiError ERROR = ErrorTable.of(new OverloadedException());
 
     private final OpenCalls calls;
-    private final ErrorWriter errors;
+    private final Map<Envelope, byte[]> bodies;
     private int unanswered;
     private boolean dropping;
     private boolean refused;
 
-    EarlyRefusal(OpenCalls calls, ErrorWriter errors) {
+    private EarlyRefusal(OpenCalls calls, Map<Envelope, byte[]> bodies) {
         this.calls = calls;
-        this.errors = errors;
+        this.bodies = bodies;
     }
 
     /** Puts one behind what makes requests of bytes, on every connection. */
     static HttpServer in(HttpServer server, OpenCalls calls, ErrorWriter errors) {
+        Map<Envelope, byte[]> bodies = Arrays.stream(Envelope.values())
+                .collect(Collectors.toMap(Function.identity(), envelope -> errors.body(ERROR, envelope)));
         return server.doOnChannelInit((observer, channel, address) -> channel.pipeline()
-                .addAfter(NettyPipeline.HttpCodec, "deepgate.refusal", new EarlyRefusal(calls, errors)));
+                .addAfter(NettyPipeline.HttpCodec, "deepgate.refusal", new EarlyRefusal(calls, bodies)));
     }
 
     @Override
@@ -72,7 +79,7 @@ final class EarlyRefusal extends ChannelDuplexHandler {
     }
 
     private void refuse(ChannelHandlerContext context, HttpRequest request) {
-        ByteBuf body = Unpooled.wrappedBuffer(errors.body(ERROR, Envelope.ofPath(request.uri())));
+        ByteBuf body = Unpooled.wrappedBuffer(Objects.requireNonNull(bodies.get(Envelope.ofPath(request.uri()))));
         FullHttpResponse answer =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(ERROR.status()), body);
         answer.headers().set("content-type", "application/json").set("x-request-id", RequestId.next());

@@ -28,7 +28,6 @@ import io.deepgate.usage.CallTraces;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.util.List;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -41,7 +40,6 @@ import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
 import reactor.netty.channel.AbortedException;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
@@ -116,7 +114,7 @@ final class GatewayHandler {
             ServerHttpResponse response) {
         long promptTokens = call.read(body);
         return reservation
-                .claim(promptTokens, body.maxTokens(), loopOf(request))
+                .claim(promptTokens, body.maxTokens(), RequestReader.loopOf(request))
                 .then(Mono.defer(() -> forward(call, place, reservation, body, request, response)));
     }
 
@@ -138,7 +136,7 @@ final class GatewayHandler {
                 route -> rewrite.of(body, route, call.tenant(), call.endpoint().dialect()),
                 response,
                 body.stream(),
-                loopOf(request),
+                RequestReader.loopOf(request),
                 call.trace().context());
         Attempts attempts = call.forwarded(forwarder.forward(outgoing));
         limits(reservation.rateLimits(), response);
@@ -156,11 +154,6 @@ final class GatewayHandler {
         return pieces.switchOnFirst(
                         (first, all) -> response.writeWith(call.meter().isWhole() ? all.last() : all))
                 .then();
-    }
-
-    private static EventLoop loopOf(ServerHttpRequest request) {
-        Connection connection = ServerHttpRequestDecorator.getNativeRequest(request);
-        return connection.channel().eventLoop();
     }
 
     private static Flux<ByteBuf> relay(Call call, Answer answer, RequestBody body) {

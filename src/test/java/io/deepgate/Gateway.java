@@ -3,6 +3,7 @@ package io.deepgate;
 import io.deepgate.access.ApiKey;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.RecordSink;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -127,6 +128,13 @@ public final class Gateway implements AutoCloseable {
 
     public MeterRegistry meters() {
         return bean(MeterRegistry.class);
+    }
+
+    /** {@code limit}, {@code in.use} or {@code queued} of a slug's concurrency, at all upstreams together. */
+    public double concurrency(String name, String slug) {
+        return meters().find("gateway.forward.concurrency." + name).tag("model", slug).gauges().stream()
+                .mapToDouble(Gauge::value)
+                .sum();
     }
 
     /** What Prometheus would read. */

@@ -7,14 +7,17 @@ import io.deepgate.api.ScannerBenchmark;
 import io.deepgate.relay.MeterBenchmark;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
 
 /** What single steps of a call cost: {@code mvn test -Pspeed}. The bounds leave room for other work on the machine. */
 @Tag("speed")
@@ -30,6 +33,13 @@ class PathSpeedTests {
                 .include(KeyBenchmark.class.getName())
                 .include(ScannerBenchmark.class.getName())
                 .include(MeterBenchmark.class.getName())
+                .mode(Mode.AverageTime)
+                .timeUnit(TimeUnit.MICROSECONDS)
+                .forks(1)
+                .warmupIterations(3)
+                .warmupTime(TimeValue.seconds(1))
+                .measurementIterations(3)
+                .measurementTime(TimeValue.seconds(1))
                 .addProfiler(GCProfiler.class)
                 .jvmArgs("-Xmx512m", "-XX:+UseSerialGC", "-XX:+UseCompactObjectHeaders")
                 .build();

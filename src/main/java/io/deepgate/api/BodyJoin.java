@@ -134,21 +134,25 @@ final class BodyJoin extends Mono<ByteBuf> {
         }
 
         private void fail(Throwable failure) {
-            Subscription unread = body;
-            if (end() && unread != null) {
-                forget();
-                unread.cancel();
+            if (leave()) {
                 subscriber.onError(failure);
             }
         }
 
         @Override
         public void cancel() {
+            leave();
+        }
+
+        /** Wants no more of the body; tells whether it was not over yet. */
+        private boolean leave() {
             Subscription unread = body;
-            if (end() && unread != null) {
-                forget();
-                unread.cancel();
+            if (unread == null || !end()) {
+                return false;
             }
+            forget();
+            unread.cancel();
+            return true;
         }
 
         private boolean end() {

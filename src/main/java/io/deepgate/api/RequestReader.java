@@ -35,8 +35,8 @@ public final class RequestReader {
     public Mono<RequestBody> read(ServerHttpRequest request, IntConsumer held) {
         checkHeaders(request.getHeaders());
         HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
-        EventLoop loop = ((Connection) connection).channel().eventLoop();
-        return new BodyJoin(connection.receive(), loop, maxSize, timeout, held).map(bytes -> scan(bytes, connection));
+        return new BodyJoin(connection.receive(), loopOf(request), maxSize, timeout, held)
+                .map(bytes -> scan(bytes, connection));
     }
 
     /**
@@ -89,11 +89,16 @@ public final class RequestReader {
 
     /** A timer on the connection's own event loop: firing elsewhere it could race with the body and lose its buffer. */
     private static Mono<Long> after(Duration timeout, ServerHttpRequest request) {
-        HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
-        return Mono.create(sink -> connection.withConnection(c -> {
-            EventLoop loop = c.channel().eventLoop();
-            Future<?> timer = loop.schedule(() -> sink.success(0L), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return Mono.create(sink -> {
+            Future<?> timer =
+                    loopOf(request).schedule(() -> sink.success(0L), timeout.toMillis(), TimeUnit.MILLISECONDS);
             sink.onDispose(() -> timer.cancel(false));
-        }));
+        });
+    }
+
+    /** The event loop of the connection that {@code request} came on. */
+    public static EventLoop loopOf(ServerHttpRequest request) {
+        Connection connection = ServerHttpRequestDecorator.getNativeRequest(request);
+        return connection.channel().eventLoop();
     }
 }

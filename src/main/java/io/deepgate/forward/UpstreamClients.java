@@ -17,8 +17,8 @@ import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.tcp.SslProvider;
 
 /**
- * One HTTP client with its own connection pool per upstream and event loop, so that a call stays on one thread. An upstream whose connecting changes while the gateway runs
- * gets another; the connections of the one before end with their calls.
+ * One HTTP client with its own connection pool per upstream and event loop, so that a call stays on one thread. An upstream
+ * whose connecting changes while the gateway runs gets another; the connections of the one before end with their calls.
  */
 final class UpstreamClients implements AutoCloseable {
 

@@ -50,4 +50,13 @@ public record CallRecord(
         @Nullable Variant variant,
         boolean failedOver,
         @Nullable Finish finish,
-        SpanContext trace) {}
+        SpanContext trace) {
+
+    /** The mean time between tokens after the first of a stream, or null if there was no second one. */
+    @Nullable
+    Duration timePerOutputToken() {
+        return timeToFirstToken == null || tokens.output() < 2
+                ? null
+                : duration.minus(timeToFirstToken).dividedBy(tokens.output() - 1);
+    }
+}

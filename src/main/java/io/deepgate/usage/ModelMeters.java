@@ -90,9 +90,10 @@ final class ModelMeters {
         Duration first = call.timeToFirstToken();
         if (first != null) {
             timeToFirstToken.record(first);
-            if (tokens.output() > 1) {
-                timePerOutputToken.record(call.duration().minus(first).dividedBy(tokens.output() - 1));
-            }
+        }
+        Duration between = call.timePerOutputToken();
+        if (between != null) {
+            timePerOutputToken.record(between);
         }
         inputCached.increment(tokens.inputCached());
         inputUncached.increment(tokens.inputUncached());

@@ -56,12 +56,10 @@ final class VariantMeters implements RecordSink {
         Duration first = call.timeToFirstToken();
         if (first != null) {
             timer(firstTokens, side, "first.token", ModelMeters.ANSWER).record(first);
-            if (call.tokens().output() > 1) {
-                timer(outputTokens, side, "output.token", ModelMeters.TOKEN)
-                        .record(call.duration()
-                                .minus(first)
-                                .dividedBy(call.tokens().output() - 1));
-            }
+        }
+        Duration between = call.timePerOutputToken();
+        if (between != null) {
+            timer(outputTokens, side, "output.token", ModelMeters.TOKEN).record(between);
         }
     }
 

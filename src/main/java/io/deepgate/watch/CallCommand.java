@@ -1,11 +1,10 @@
 package io.deepgate.watch;
 
+import io.deepgate.watch.replay.GatewayOption;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -15,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,23 +34,14 @@ final class CallCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--base-url",
-            defaultValue = "http://127.0.0.1:8080/v1",
-            description = "As OpenAI's SDKs take it; default ${DEFAULT-VALUE}.")
-    private String baseUrl = "";
+    @Mixin
+    private GatewayOption gateway = new GatewayOption();
 
     @Option(
             names = "--model",
             defaultValue = "deepseek-flash",
             description = "The model to ask; default ${DEFAULT-VALUE}.")
     private String model = "";
-
-    @Option(
-            names = "--api-key",
-            defaultValue = "${env:DEEPGATE_API_KEY}",
-            description = "A tenant's; better in DEEPGATE_API_KEY, where no list of processes shows it.")
-    private String key = "";
 
     @Override
     public Integer call() throws InterruptedException {
@@ -67,7 +58,7 @@ final class CallCommand implements Callable<Integer> {
                                     + said.at("/error/message").asString("no message"));
             return answered ? 0 : 1;
         } catch (IOException | RuntimeException e) {
-            out.println(baseUrl + " does not answer: " + e.getMessage());
+            out.println(gateway.baseUrl() + " does not answer: " + e.getMessage());
             return 1;
         }
     }
@@ -81,11 +72,6 @@ final class CallCommand implements Callable<Integer> {
                         FEW_TOKENS,
                         "messages",
                         List.of(Map.of("role", "user", "content", "Say hello."))));
-        return HttpRequest.newBuilder(URI.create(baseUrl + "/chat/completions"))
-                .timeout(PATIENCE)
-                .header("authorization", "Bearer " + key)
-                .header("content-type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build();
+        return gateway.chat(body, PATIENCE);
     }
 }

@@ -1,5 +1,5 @@
--- What admit.lua, settle.lua and restore.lua share. ARGV: one line of words, since each costs more by itself. KEYS: a tenant's limits (a hash) and its open calls (a sorted set of leases by the
--- millisecond they run out). Time is Redis's: microseconds for buckets, milliseconds for leases and windows.
+-- What admit.lua, settle.lua and restore.lua share. ARGV: one line of words, since each costs more by itself. KEYS: a
+-- tenant's limits (a hash) and its open calls (a sorted set of leases by the millisecond they run out). Time is Redis's: microseconds for buckets, milliseconds for leases and windows.
 local limits, calls = KEYS[1], KEYS[2]
 local args = {}
 for word in string.gmatch(ARGV[1], '%S+') do

@@ -9,7 +9,6 @@ import io.deepgate.RawClient;
 import io.deepgate.access.ApiKey;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
-import io.micrometer.core.instrument.Gauge;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -161,13 +160,6 @@ class AdaptiveConcurrencyTests {
     }
 
     private static double gauge(Gateway gateway, String name) {
-        return gateway
-                .meters()
-                .find("gateway.forward.concurrency." + name)
-                .tag("model", "deepseek-flash")
-                .gauges()
-                .stream()
-                .mapToDouble(Gauge::value)
-                .sum();
+        return gateway.concurrency(name, "deepseek-flash");
     }
 }

@@ -7,7 +7,6 @@ import io.deepgate.Gateway;
 import io.deepgate.Leaks;
 import io.deepgate.access.ApiKey;
 import io.deepgate.forward.HeldUpstream.Held;
-import io.micrometer.core.instrument.Gauge;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -157,13 +156,6 @@ class FairSharesTests {
     }
 
     private double gauge(String name) {
-        return gateway
-                .meters()
-                .find("gateway.forward.concurrency." + name)
-                .tag("model", "deepseek-flash")
-                .gauges()
-                .stream()
-                .mapToDouble(Gauge::value)
-                .sum();
+        return gateway.concurrency(name, "deepseek-flash");
     }
 }

@@ -216,14 +216,7 @@ class ReloadTests {
     @Test
     void refusesARemovedKeyWhileItsStreamEnds() throws Exception {
         CountDownLatch revoked = new CountDownLatch(1);
-        upstream.does(connection -> {
-            connection.readRequest();
-            connection.beginChunked("text/event-stream");
-            connection.chunk(CHUNK);
-            revoked.await();
-            connection.chunk("data: [DONE]\n\n");
-            connection.lastChunk();
-        });
+        streamsUntil(revoked);
         Path tenants = gateway.bean(AccessProperties.class).tenantsFile();
         String before = Files.readString(tenants);
         try (RawClient client = new RawClient(gateway)) {
@@ -246,14 +239,7 @@ class ReloadTests {
     @Test
     void refusesAKeyThatHasExpiredOnEveryReplicaWhileItsStreamEnds() throws Exception {
         CountDownLatch expired = new CountDownLatch(1);
-        upstream.does(connection -> {
-            connection.readRequest();
-            connection.beginChunked("text/event-stream");
-            connection.chunk(CHUNK);
-            expired.await();
-            connection.chunk("data: [DONE]\n\n");
-            connection.lastChunk();
-        });
+        streamsUntil(expired);
         Path tenants = gateway.bean(AccessProperties.class).tenantsFile();
         String before = Files.readString(tenants);
         try (RawClient client = new RawClient(replica)) {
@@ -277,6 +263,17 @@ class ReloadTests {
             replaces(tenants, before);
             within(() -> models(gateway) == 200);
         }
+    }
+
+    private static void streamsUntil(CountDownLatch over) {
+        upstream.does(connection -> {
+            connection.readRequest();
+            connection.beginChunked("text/event-stream");
+            connection.chunk(CHUNK);
+            over.await();
+            connection.chunk("data: [DONE]\n\n");
+            connection.lastChunk();
+        });
     }
 
     @Test

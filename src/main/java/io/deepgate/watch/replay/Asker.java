@@ -1,10 +1,7 @@
 package io.deepgate.watch.replay;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
@@ -30,15 +27,13 @@ final class Asker implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final HttpClient client = HttpClient.newHttpClient();
-    private final URI url;
-    private final String key;
+    private final GatewayOption gateway;
     private final Duration timeout;
     private final boolean keepAnswers;
     private final Pricing pricing;
 
-    Asker(String baseUrl, String key, Duration timeout, boolean keepAnswers, Pricing pricing) {
-        url = URI.create(baseUrl + "/chat/completions");
-        this.key = key;
+    Asker(GatewayOption gateway, Duration timeout, boolean keepAnswers, Pricing pricing) {
+        this.gateway = gateway;
         this.timeout = timeout;
         this.keepAnswers = keepAnswers;
         this.pricing = pricing;
@@ -55,13 +50,14 @@ final class Asker implements AutoCloseable {
             long start = System.nanoTime();
             Duration pause = Duration.ofMillis(500L << tries);
             try {
-                HttpResponse<String> answer = client.send(request(one.bodyFor(model)), BodyHandlers.ofString());
+                HttpResponse<String> answer =
+                        client.send(gateway.chat(one.bodyFor(model), timeout), BodyHandlers.ofString());
                 long millis = (System.nanoTime() - start) / 1_000_000;
                 int status = answer.statusCode();
                 JsonNode said = read(answer.body());
                 String message = said.at("/error/message").asString("");
                 if (status == 200 && !said.has("error") && said.has("choices")) {
-                    return answered(one, model, millis, Reply.of(said), answer.body());
+                    return answered(one, model, millis, said);
                 }
                 if (status == 401 || status == 403 || status == 404 || isQuota(said)) {
                     throw new RefusedException(status + ": " + message);
@@ -81,15 +77,6 @@ final class Asker implements AutoCloseable {
             }
         }
         return null;
-    }
-
-    private HttpRequest request(String body) {
-        return HttpRequest.newBuilder(url)
-                .timeout(timeout)
-                .header("authorization", "Bearer " + key)
-                .header("content-type", "application/json")
-                .POST(BodyPublishers.ofString(body))
-                .build();
     }
 
     private static JsonNode read(String body) {
@@ -112,7 +99,8 @@ final class Asker implements AutoCloseable {
         return said.isZero() ? otherwise : said.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : said;
     }
 
-    private Result answered(Case one, String model, long millis, Reply reply, String body) {
+    private Result answered(Case one, String model, long millis, JsonNode said) {
+        Reply reply = Reply.of(said);
         return new Result(
                 one.id(),
                 one.digest(),
@@ -125,7 +113,7 @@ final class Asker implements AutoCloseable {
                 reply.output(),
                 pricing.cost(model, reply),
                 one.failures(reply),
-                keepAnswers ? read(body).at("/choices/0/message").toString() : null);
+                keepAnswers ? said.at("/choices/0/message").toString() : null);
     }
 
     private static Result refused(Case one, String model, int status, long millis, String message) {

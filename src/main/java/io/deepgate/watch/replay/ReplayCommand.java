@@ -15,6 +15,7 @@ import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,17 +49,8 @@ public final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--against", required = true, description = "The model that is used now.")
     private String against = "";
 
-    @Option(
-            names = "--base-url",
-            defaultValue = "http://127.0.0.1:8080/v1",
-            description = "As OpenAI's SDKs take it; default ${DEFAULT-VALUE}.")
-    private String baseUrl = "";
-
-    @Option(
-            names = "--api-key",
-            defaultValue = "${env:DEEPGATE_API_KEY}",
-            description = "A tenant's; better in DEEPGATE_API_KEY, where no list of processes shows it.")
-    private String key = "";
+    @Mixin
+    private GatewayOption gateway = new GatewayOption();
 
     @Option(
             names = "--out",
@@ -109,7 +101,7 @@ public final class ReplayCommand implements Callable<Integer> {
         }
         Files.createDirectories(out);
         try (ResultsFile results = new ResultsFile(out.resolve("results.jsonl"));
-                Asker asker = new Asker(baseUrl, key, Duration.ofSeconds(timeout), answers, pricing)) {
+                Asker asker = new Asker(gateway, Duration.ofSeconds(timeout), answers, pricing)) {
             Budget left = new Budget(most, perMinute, spent(results));
             boolean all = new Replay(cases, results, asker, left, progress(left)).run(models, atOnce);
             Report report = Report.of(cases, results, against, candidate);
