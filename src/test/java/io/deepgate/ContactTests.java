@@ -177,6 +177,9 @@ class ContactTests {
             AtRest.within(Duration.ofSeconds(10), () -> upstream.openConnections() == 1);
             says(chat("open", FLASH), 429, "Wait for one to end.");
             says(gateway.chat(SLOW), 429, "Try again later.");
+            // A call gives its place back just after its answer.
+            AtRest.within(
+                    Duration.ofSeconds(10), () -> gateway.bean(OpenCalls.class).count() == 1);
             try (RawClient second = new RawClient(gateway)) {
                 second.chat(key("search"), FLASH);
                 AtRest.within(Duration.ofSeconds(10), () -> upstream.openConnections() == 2);

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 final class PrometheusServer implements AutoCloseable {
 
     private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
+
+    /** Service Unavailable: it listens, and is not ready. */
+    private static final int STARTING = 503;
 
     private final Gateway gateway;
     private final int port;
@@ -88,8 +92,11 @@ final class PrometheusServer implements AutoCloseable {
     private @Nullable JsonNode get(String asked) {
         URI uri = URI.create("http://127.0.0.1:" + port + "/api/v1/" + asked);
         try {
-            JsonNode answer = JsonMapper.shared()
-                    .readTree(gateway.send(HttpRequest.newBuilder(uri).build()).body());
+            HttpResponse<String> said = gateway.send(HttpRequest.newBuilder(uri).build());
+            if (said.statusCode() == STARTING) {
+                return null;
+            }
+            JsonNode answer = JsonMapper.shared().readTree(said.body());
             assertThat(answer.path("status").asString())
                     .as("%s: %s", asked, answer)
                     .isEqualTo("success");
