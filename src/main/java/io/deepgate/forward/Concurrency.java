@@ -75,6 +75,7 @@ final class Concurrency {
             if (inUse >= limit.current()) {
                 limit.reached(nanoClock.getAsLong());
             }
+            limit.served(slot.heldSince);
             free(slot);
         } else if (slot.state == Slot.State.WAITING) {
             queue.remove(slot.tenant, slot);

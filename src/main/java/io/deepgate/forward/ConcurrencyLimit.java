@@ -19,6 +19,8 @@ final class ConcurrencyLimit {
     private int step = 1;
     private long changedAt;
     private long fellAt;
+    private boolean unnamed;
+    private int served;
     private boolean strayed;
     private long strayedAt;
 
@@ -57,6 +59,8 @@ final class ConcurrencyLimit {
             fall(named, now);
         } else if (named == 0 && sentAt - fellAt >= 0) {
             fall((int) (Math.min(limit, inUse) * UNNAMED), now);
+            unnamed = true;
+            served = 0;
         } else if (sentAt - fellAt >= 0) {
             strayed(sentAt, now);
         }
@@ -72,8 +76,22 @@ final class ConcurrencyLimit {
         }
     }
 
+    /**
+     * The upstream has answered without 429. All that were open when a refusal named nothing, and are served, it took at once;
+     * the refused one, which says how many it did not take, may have been sent later than others that began after it.
+     *
+     * @param sentAt when the attempt began
+     */
+    void served(long sentAt) {
+        if (unnamed && sentAt - fellAt < 0) {
+            served++;
+            limit = Math.max(limit, Math.min(most, (int) (served * UNNAMED)));
+        }
+    }
+
     private void fall(int to, long now) {
         strayed = false;
+        unnamed = false;
         limit = Math.max(1, to);
         step = 1;
         changedAt = now;

@@ -3,9 +3,13 @@ package io.deepgate.usage;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes the files of a journal, one after the other; for many threads. */
 final class JournalWriter {
+
+    private static final Logger log = LoggerFactory.getLogger(JournalWriter.class);
 
     private final JournalDirectory directory;
     private final long segmentLimit;
@@ -56,10 +60,15 @@ final class JournalWriter {
         segment = next;
     }
 
-    /** Begins a new file if the present one has anything in it, so that it can be deleted. */
-    synchronized void rollIfUsed() throws IOException {
-        if (written > 0) {
+    /** Begins a new file if the present one has anything in it, so that it can be deleted; a full disk has no place for one. */
+    synchronized void rollIfUsed() {
+        if (written == 0) {
+            return;
+        }
+        try {
             roll();
+        } catch (IOException e) {
+            log.debug("The journal has no next file: {}", e.toString());
         }
     }
 

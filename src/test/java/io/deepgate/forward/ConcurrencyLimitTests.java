@@ -47,6 +47,30 @@ class ConcurrencyLimitTests {
     }
 
     @Test
+    void fallsNoFurtherThanWhatWasOpenThenAndIsServedShows() {
+        limit.refused(1, 3, 0, 10);
+        assertThat(limit.current()).isEqualTo(2);
+
+        for (int i = 0; i < 20; i++) {
+            limit.served(9);
+            limit.served(10);
+        }
+
+        assertThat(limit.current()).isEqualTo(15);
+    }
+
+    @Test
+    void staysWhereARefusalNamesItWhateverIsServed() {
+        limit.refused(1, 100, 0, 10);
+        limit.refused(9, 100, 25, 11);
+        for (int i = 0; i < 40; i++) {
+            limit.served(9);
+        }
+
+        assertThat(limit.current()).isEqualTo(25);
+    }
+
+    @Test
     void fallsFurtherForWhatWasSentBeforeIfThatNamesLess() {
         limit.refused(1, 100, 39, 10);
         limit.refused(1, 100, 25, 11);
