@@ -28,8 +28,11 @@ final class Bucket {
 
     /** Units that can be claimed now; negative while in debt. */
     double level(long now) {
-        level = Math.min(perMinute, level + (now - filledAt) * (perMinute / NANOS_PER_MINUTE));
-        filledAt = now;
+        // Another thread may have looked at the clock later and been here before.
+        if (now - filledAt > 0) {
+            level = Math.min(perMinute, level + (now - filledAt) * (perMinute / NANOS_PER_MINUTE));
+            filledAt = now;
+        }
         return level;
     }
 

@@ -68,7 +68,7 @@ final class RedisReservation implements Reservation {
 
     private synchronized Claim asked(long promptByBytes, long maxTokens) {
         phase = Phase.ASKED;
-        return local.ask(tenant, promptByBytes, maxTokens, 1);
+        return local.ask(tenant, promptByBytes, maxTokens);
     }
 
     private synchronized boolean isWaiting() {

@@ -3,7 +3,6 @@ package io.deepgate.admission;
 import io.deepgate.access.Budget;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,12 +15,12 @@ final class TenantBudgets {
     private Budget budget = Budget.NONE;
     private Map<BudgetKind, SpendWindow> windows = Map.of();
 
-    /** Starts a window for each budget that has none: it is new, its zone is, or the last one is over. */
-    void adopt(Budget now, InstantSource clock) {
-        if (now.equals(Budget.NONE) && windows.isEmpty()) {
-            return;
-        }
-        long millis = clock.millis();
+    /**
+     * Starts a window for each budget that has none: it is new, its zone is, or the last one is over.
+     *
+     * @param millis of the epoch
+     */
+    void adopt(Budget now, long millis) {
         if (now.equals(budget) && cover(millis)) {
             return;
         }
@@ -60,10 +59,10 @@ final class TenantBudgets {
 
     /** Why a call cannot be admitted, null if no budget is spent. */
     @Nullable
-    LimitExceededException refusal(InstantSource clock) {
+    LimitExceededException refusal(long millis) {
         for (BudgetKind kind : windows.keySet()) {
             if (share(kind) >= 1) {
-                return refusal(kind, clock.instant());
+                return refusal(kind, Instant.ofEpochMilli(millis));
             }
         }
         return null;

@@ -11,7 +11,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One tenant's buckets, budgets and open calls. Every decision is one step under one lock: a refusal claims nothing. */
+/**
+ * One tenant's buckets, budgets and open calls. Every decision is one step under one lock: a refusal claims nothing. Clocks
+ * are read before it is taken, since event loops that serve one tenant wait for each other there.
+ */
 final class TenantLimiter {
 
     private final Clocks clocks;
@@ -20,22 +23,21 @@ final class TenantLimiter {
     private final TenantMeters meters;
     private final TenantBudgets budgets = new TenantBudgets();
     private final Set<BudgetKind> shown = EnumSet.noneOf(BudgetKind.class);
-    private final TenantBuckets buckets;
+    private final TenantBuckets buckets = new TenantBuckets();
     private long inFlight;
     private long learntAt;
     private long openEverywhere;
 
     TenantLimiter(String tenant, AdmissionProperties properties, Clocks clocks, MeterRegistry registry) {
         this.clocks = clocks;
-        this.buckets = new TenantBuckets(clocks.nanos());
         this.warnings = new BudgetShares(properties.budgetWarnings());
         this.estimates = new Estimates(properties.leastCompletionClaim(), properties.completionClaim());
         this.meters = new TenantMeters(registry, tenant, this::inFlight);
     }
 
-    private void adopt(Tenant tenant) {
-        buckets.adopt(tenant.limits());
-        budgets.adopt(tenant.budget(), clocks.wall());
+    private void adopt(Tenant tenant, long now, long millis) {
+        buckets.adopt(tenant.limits(), now);
+        budgets.adopt(tenant.budget(), millis);
         for (BudgetKind kind : budgets.windows().keySet()) {
             if (shown.add(kind)) {
                 meters.budget(kind, () -> share(kind), () -> warnings.reached(share(kind)));
@@ -50,18 +52,30 @@ final class TenantLimiter {
      * @throws LimitExceededException if too many are open, or if nothing could be claimed now: a tenant in debt is not to
      *     upload a prompt that could not be admitted
      */
-    synchronized void open(Tenant tenant, int weight) {
-        adopt(tenant);
-        checkOpen(tenant, weight);
-        if (!tenant.shadow()) {
-            require(tenant, 1, weight);
+    void open(Tenant tenant, int weight) {
+        long now = nanos();
+        long millis = millis();
+        synchronized (this) {
+            adopt(tenant, now, millis);
+            checkOpen(tenant, weight);
+            if (!tenant.shadow()) {
+                require(tenant, 1, weight, now, millis);
+            }
+            inFlight++;
         }
-        inFlight++;
+    }
+
+    private long nanos() {
+        return clocks.nanos().getAsLong();
+    }
+
+    private long millis() {
+        return clocks.wall().millis();
     }
 
     /** Counts a call as open, of which another store decides; only what is open here is looked at. */
     synchronized void enter(Tenant tenant) {
-        adopt(tenant);
+        adopt(tenant, nanos(), millis());
         if (!tenant.shadow()) {
             checkOpen(tenant, 1);
         }
@@ -90,8 +104,12 @@ final class TenantLimiter {
     }
 
     /** What the call will probably use; nothing of it is taken. */
-    synchronized Claim ask(Tenant tenant, long promptByBytes, long maxTokens, int weight) {
-        adopt(tenant);
+    synchronized Claim ask(Tenant tenant, long promptByBytes, long maxTokens) {
+        adopt(tenant, nanos(), millis());
+        return asked(promptByBytes, maxTokens, 1);
+    }
+
+    private Claim asked(long promptByBytes, long maxTokens, int weight) {
         long units = estimates.prompt(promptByBytes) + estimates.completion(maxTokens);
         Spent spent = new Spent(estimates.cost(units), units);
         return new Claim(buckets.requests(), buckets.tokens(), budgets.windows(), promptByBytes, spent, weight);
@@ -102,24 +120,29 @@ final class TenantLimiter {
      *
      * @throws LimitExceededException if it is not there
      */
-    synchronized Claim claim(Tenant tenant, long promptByBytes, long maxTokens, int weight) {
-        Claim claim = ask(tenant, promptByBytes, maxTokens, weight);
-        require(tenant, claim.spent().tokens(), weight);
-        take(claim, weight);
-        return claim;
+    Claim claim(Tenant tenant, long promptByBytes, long maxTokens, int weight) {
+        long now = nanos();
+        long millis = millis();
+        synchronized (this) {
+            adopt(tenant, now, millis);
+            Claim claim = asked(promptByBytes, maxTokens, weight);
+            require(tenant, claim.spent().tokens(), weight, now, millis);
+            claim.take(weight, now);
+            return claim;
+        }
     }
 
-    private void require(Tenant tenant, long units, int weight) {
-        LimitExceededException spent = budgets.refusal(clocks.wall());
+    private void require(Tenant tenant, long units, int weight, long now, long millis) {
+        LimitExceededException spent = budgets.refusal(millis);
         if (spent != null) {
             refuse(tenant, spent);
         }
-        require(tenant, buckets.tokens(), units, weight, Limit.TOKENS);
-        require(tenant, buckets.requests(), 1, weight, Limit.REQUESTS);
+        require(tenant, Limit.TOKENS, buckets.tokens(), units, weight, now);
+        require(tenant, Limit.REQUESTS, buckets.requests(), 1, weight, now);
     }
 
-    private void require(Tenant tenant, @Nullable Bucket bucket, long units, int weight, Limit limit) {
-        long wait = buckets.nanosUntil(bucket, units * weight);
+    private void require(Tenant tenant, Limit limit, @Nullable Bucket bucket, long units, int weight, long now) {
+        long wait = bucket == null ? 0 : bucket.nanosUntil(units * weight, now);
         if (bucket != null && wait > 0) {
             refuse(tenant, Refusals.rate(limit, bucket.perMinute(), units, wait));
         }
@@ -141,27 +164,15 @@ final class TenantLimiter {
         }
     }
 
-    private void take(Claim claim, int times) {
-        buckets.take(claim.requests(), times);
-        buckets.take(claim.tokens(), times * claim.spent().tokens());
-        for (SpendWindow window : claim.windows().values()) {
-            window.add(claim.spent(), times);
-        }
-    }
-
     /** Ends a call: what was claimed too much goes back, what was used beyond becomes debt. */
-    synchronized void settle(@Nullable Claim claim, Used used) {
-        if (claim != null) {
-            Spent spent = used.spent();
-            buckets.take(
-                    claim.tokens(),
-                    claim.weight() * (spent.tokens() - claim.spent().tokens()));
-            for (SpendWindow window : claim.windows().values()) {
-                window.add(claim.spent(), -claim.weight());
-                window.add(spent, claim.weight());
+    void settle(@Nullable Claim claim, Used used) {
+        long now = nanos();
+        synchronized (this) {
+            if (claim != null) {
+                claim.settle(used.spent(), now);
             }
+            close(claim, used);
         }
-        close(claim, used);
     }
 
     /** Ends a call that used nothing: all goes back. */
@@ -173,7 +184,7 @@ final class TenantLimiter {
     /** Gives back what a call took that goes on. */
     synchronized void giveBack(@Nullable Claim claim) {
         if (claim != null) {
-            take(claim, -claim.weight());
+            claim.take(-claim.weight(), nanos());
         }
     }
 
@@ -188,9 +199,9 @@ final class TenantLimiter {
 
     /** Takes over how another store's limits stand, after it took or settled {@code claim}. */
     synchronized void learn(Claim claim, LimitState state) {
-        learntAt = clocks.nanos().getAsLong();
+        learntAt = nanos();
         openEverywhere = state.open();
-        buckets.learn(claim, state);
+        buckets.learn(claim, state, learntAt);
         state.budgets().forEach((kind, spent) -> {
             SpendWindow window = budgets.windows().get(kind);
             if (window != null && window.endMillis() == spent.endMillis()) {
@@ -201,7 +212,7 @@ final class TenantLimiter {
 
     /** Whether another store's limits were learnt less than {@code nanos} ago. */
     synchronized boolean knows(long nanos) {
-        return learntAt != 0 && clocks.nanos().getAsLong() - learntAt < nanos;
+        return learntAt != 0 && nanos() - learntAt < nanos;
     }
 
     /** Why a call was refused elsewhere, in the words that are used here. */
@@ -211,7 +222,7 @@ final class TenantLimiter {
                 Refusals.concurrency(Objects.requireNonNullElse(buckets.limits().concurrentRequests(), 0L));
             case BUDGET ->
                 Objects.requireNonNullElseGet(
-                        budgets.refusal(clocks.wall()),
+                        budgets.refusal(millis()),
                         () -> Refusals.budget("today", "a later time", Duration.ofNanos(nanos)));
             case TOKENS ->
                 Refusals.rate(limit, perMinute(claim.tokens()), claim.spent().tokens(), nanos);
@@ -225,7 +236,7 @@ final class TenantLimiter {
 
     /** The windows that run now; what they hold is another thread's to read under this lock only. */
     synchronized Map<BudgetKind, SpendWindow> windows(Tenant tenant) {
-        adopt(tenant);
+        adopt(tenant, nanos(), millis());
         return budgets.windows();
     }
 
@@ -252,9 +263,15 @@ final class TenantLimiter {
         return budgets.share(kind);
     }
 
-    synchronized RateLimits rateLimits(Tenant tenant) {
-        adopt(tenant);
-        return new RateLimits(
-                buckets.window(buckets.requests()), buckets.window(buckets.tokens()), budgets.warning(warnings));
+    RateLimits rateLimits(Tenant tenant) {
+        long now = nanos();
+        long millis = millis();
+        synchronized (this) {
+            adopt(tenant, now, millis);
+            return new RateLimits(
+                    TenantBuckets.window(buckets.requests(), now),
+                    TenantBuckets.window(buckets.tokens(), now),
+                    budgets.warning(warnings));
+        }
     }
 }
