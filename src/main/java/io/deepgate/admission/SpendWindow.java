@@ -11,6 +11,7 @@ final class SpendWindow {
     private final ZonedDateTime start;
     private final ZonedDateTime end;
     private final long endMillis;
+    private final long nextEndMillis;
     private long spent;
 
     SpendWindow(BudgetKind kind, Instant at, ZoneId zone) {
@@ -18,6 +19,7 @@ final class SpendWindow {
         this.start = kind.start(at, zone);
         this.end = kind.end(start);
         this.endMillis = end.toInstant().toEpochMilli();
+        this.nextEndMillis = kind.end(end).toInstant().toEpochMilli();
     }
 
     boolean covers(long millis, ZoneId zone) {
@@ -44,7 +46,7 @@ final class SpendWindow {
 
     /** When the window after this one ends, milliseconds of the epoch. */
     long nextEndMillis() {
-        return kind.end(end).toInstant().toEpochMilli();
+        return nextEndMillis;
     }
 
     /** @param times how often it counts, negative to take it back */
