@@ -8,27 +8,61 @@ import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Route;
 import io.deepgate.forward.UpstreamModels;
 import io.deepgate.usage.UsageProperties;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Tracer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.sql.DataSource;
 import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.CorsEndpointProperties;
+import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
+import org.springframework.boot.autoconfigure.ssl.SslProperties;
+import org.springframework.boot.autoconfigure.web.WebProperties;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
+import org.springframework.boot.reactor.netty.autoconfigure.ReactorNettyProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.webflux.autoconfigure.ReactiveMultipartProperties;
+import org.springframework.boot.webflux.autoconfigure.WebFluxProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 import org.springframework.core.env.StandardEnvironment;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /** Reads all of the configuration as the gateway would at its start, but serves nothing. */
 final class ConfigCheck {
 
     /** What was found; with errors the gateway would not start. */
     record Result(List<String> errors, List<String> warnings, String summary) {}
+
+    /** Only a web application has these as beans. */
+    static final List<Class<?>> ONLY_OF_SERVERS = List.of(
+            ServerProperties.class,
+            NettyServerProperties.class,
+            ManagementServerProperties.class,
+            WebEndpointProperties.class,
+            CorsEndpointProperties.class,
+            ReactorNettyProperties.class,
+            WebFluxProperties.class,
+            ReactiveMultipartProperties.class,
+            WebProperties.class);
+
+    /** What libraries make at a start, and refuse then. */
+    private static final List<Class<?>> STARTED =
+            List.of(CircuitBreakerRegistry.class, DataSource.class, RedisConnectionFactory.class, Tracer.class);
 
     private final List<String> errors = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
@@ -38,21 +72,35 @@ final class ConfigCheck {
     static Result of(Class<?> application) {
         ConfigCheck check = new ConfigCheck();
         String summary = "";
-        try (ConfigurableApplicationContext context = context(application)) {
+        AtomicReference<ConfigurableEnvironment> read = new AtomicReference<>(new StandardEnvironment());
+        try (ConfigurableApplicationContext context = context(application, read)) {
             summary = check.look(context, application);
         } catch (RuntimeException e) {
-            FailureAnalysis known = new StartupFailureAnalyzer().analyze(e);
-            check.errors.add(known == null ? Mistake.of(e, new StandardEnvironment()) : known.getDescription());
+            if (check.errors.isEmpty()) {
+                check.errors.addAll(refused(e, read.get()));
+            }
         }
         return new Result(check.errors, check.warnings, summary);
     }
 
-    private static ConfigurableApplicationContext context(Class<?> application) {
+    /** Why nothing could be looked at. */
+    private static List<String> refused(RuntimeException failure, ConfigurableEnvironment environment) {
+        List<String> mistakes = StartRules.mistakes(environment);
+        if (!mistakes.isEmpty()) {
+            return mistakes;
+        }
+        FailureAnalysis known = new StartupFailureAnalyzer().analyze(failure);
+        return List.of(known == null ? Mistake.of(failure, environment) : known.getDescription());
+    }
+
+    private static ConfigurableApplicationContext context(
+            Class<?> application, AtomicReference<ConfigurableEnvironment> read) {
         return new SpringApplicationBuilder(application)
                 .web(WebApplicationType.NONE)
                 .lazyInitialization(true)
                 .logStartupInfo(false)
                 .properties("logging.level.root=off", "logging.level.org.springframework.boot.diagnostics=off")
+                .initializers(context -> read.set(context.getEnvironment()))
                 .run();
     }
 
@@ -61,8 +109,8 @@ final class ConfigCheck {
         for (String name : context.getBeanNamesForAnnotation(ConfigurationProperties.class)) {
             attempt(environment, () -> context.getBean(name));
         }
-        // Only a web application has these as a bean.
-        attempt(environment, () -> Binder.get(environment).bindOrCreate("server", ServerProperties.class));
+        ONLY_OF_SERVERS.forEach(type -> attempt(environment, () -> bind(type, environment)));
+        errors.addAll(StartRules.mistakes(environment));
         attempt(environment, () -> context.getBean(LiveCatalog.class));
         attempt(environment, () -> context.getBean(TenantsFile.class));
         attempt(environment, () -> context.getBean(OidcClients.class));
@@ -70,6 +118,9 @@ final class ConfigCheck {
         if (!errors.isEmpty()) {
             return "";
         }
+        attempt(environment, () -> warnings.addAll(certificates(context, environment)));
+        STARTED.forEach(
+                type -> attempt(environment, () -> context.getBeanProvider(type).getIfAvailable()));
         attempt(
                 environment,
                 () -> requireWritable(
@@ -83,6 +134,25 @@ final class ConfigCheck {
         warnings.addAll(IdleLimits.of(tenants, catalog, context.getBean(AdmissionProperties.class)));
         long aliases = catalog.routes().stream().map(Route::alias).distinct().count();
         return tenants.current().all().size() + " tenants, " + aliases + " aliases";
+    }
+
+    private static <T> T bind(Class<T> type, Environment environment) {
+        String prefix =
+                MergedAnnotations.from(type).get(ConfigurationProperties.class).getString("prefix");
+        return Binder.get(environment).bindOrCreate(prefix, type);
+    }
+
+    private static List<String> certificates(
+            ConfigurableApplicationContext context, ConfigurableEnvironment environment) {
+        TlsBundles tls = new TlsBundles(context.getBean(SslBundles.class), context.getBean(SslProperties.class));
+        tls.requireServer(
+                "server.ssl", bind(ServerProperties.class, environment).getSsl());
+        tls.requireServer(
+                "management.server.ssl",
+                bind(ManagementServerProperties.class, environment).getSsl());
+        return tls.ended(Instant.now()).stream()
+                .map(ended -> Mistake.placed(ended, environment))
+                .toList();
     }
 
     private static SlugCheck slugs(ConfigurableApplicationContext context) {

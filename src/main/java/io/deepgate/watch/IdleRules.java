@@ -14,11 +14,12 @@ import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.Environment;
 
 /** Rules that never apply as the rest of the configuration is, a sentence each; what one file alone says is not here. */
 final class IdleRules {
 
-    private static final String BREAKERS = "resilience4j.circuitbreaker.";
+    static final String BREAKERS = "resilience4j.circuitbreaker.";
     private static final Bindable<Map<String, Map<String, String>>> MAPS =
             Bindable.of(ResolvableType.forClassWithGenerics(
                     Map.class,
@@ -62,8 +63,8 @@ final class IdleRules {
                 .flatMap(tenant -> names.stream().map(name -> tenant.id() + "/" + name))
                 .collect(Collectors.toSet());
         Set<String> used = new TreeSet<>(CONFIGS);
-        configured("instances").forEach((name, instance) -> {
-            used.add(instance.getOrDefault("base-config", String.valueOf(instance.get("baseConfig"))));
+        breakers("instances", environment).forEach((name, instance) -> {
+            used.add(LibraryRules.base(instance));
             if (!names.contains(name) && !tenantsNames.contains(name)) {
                 add(
                         BREAKERS + "instances." + name,
@@ -71,7 +72,7 @@ final class IdleRules {
                                 + ", in brackets and quotes, or such a one behind a tenant and a /");
             }
         });
-        configured("configs").keySet().stream()
+        breakers("configs", environment).keySet().stream()
                 .filter(name -> !used.contains(name))
                 .forEach(name -> add(
                         BREAKERS + "configs." + name,
@@ -79,7 +80,8 @@ final class IdleRules {
                                 + " for upstreams' slugs, 'tenant' for each tenant's calls to them"));
     }
 
-    private Map<String, Map<String, String>> configured(String kind) {
+    /** The settings of Resilience4j's {@code configs} or {@code instances}, by name. */
+    static Map<String, Map<String, String>> breakers(String kind, Environment environment) {
         return Binder.get(environment).bind(BREAKERS + kind, MAPS).orElse(Map.of());
     }
 

@@ -1,16 +1,13 @@
 package io.deepgate.watch;
 
-import java.util.Locale;
 import java.util.Objects;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.origin.Origin;
 import org.springframework.core.convert.ConversionFailedException;
-import org.springframework.core.convert.TypeDescriptor;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
@@ -24,10 +21,14 @@ final class Mistake {
     /** @param environment where the place of what is wrong is looked up */
     static String of(Throwable failure, ConfigurableEnvironment environment) {
         BindException bind = null;
+        String property = null;
         Throwable cause = failure;
         while (true) {
             if (cause instanceof BindException innermost) {
                 bind = innermost;
+            }
+            if (cause instanceof InvalidConfigurationPropertyValueException invalid) {
+                property = invalid.getName();
             }
             if (cause instanceof MarkedYAMLException syntax) {
                 return ofYaml(syntax, environment);
@@ -37,9 +38,11 @@ final class Mistake {
                         unknown.getUnboundProperties().iterator().next();
                 return Place.of(first.getOrigin()) + first.getName() + " is read by nothing: take it out";
             }
-            if (cause instanceof ConversionFailedException conversion
-                    && conversion.getTargetType().getType().isEnum()) {
-                return at(bind) + "'" + conversion.getValue() + "' is none of " + names(conversion.getTargetType());
+            if (cause instanceof ConversionFailedException conversion) {
+                String instead = Wanted.instead(conversion);
+                if (instead != null) {
+                    return property == null ? at(bind) + instead : placed(property + ": " + instead, environment);
+                }
             }
             if (cause.getCause() == null) {
                 break;
@@ -77,12 +80,5 @@ final class Mistake {
     private static String ofYaml(MarkedYAMLException syntax, ConfigurableEnvironment environment) {
         int line = syntax.getProblemMark() == null ? 0 : syntax.getProblemMark().getLine() + 1;
         return ConfigFiles.unreadable(environment) + ":" + line + ": is no YAML: " + syntax.getProblem();
-    }
-
-    /** The constants of an enum as configuration has them. */
-    private static String names(TypeDescriptor type) {
-        return Stream.of(type.getType().getEnumConstants())
-                .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
-                .collect(Collectors.joining(", "));
     }
 }

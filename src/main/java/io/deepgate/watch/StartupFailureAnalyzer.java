@@ -9,20 +9,11 @@ import org.springframework.boot.diagnostics.FailureAnalyzer;
 /** Says in a sentence why the gateway does not start, and the way out, instead of a stack trace. */
 final class StartupFailureAnalyzer implements FailureAnalyzer {
 
-    private static final String OURS = "gateway.";
     private static final String WAYS_OUT = """
             Give it one:         DEEPSEEK_API_KEY=sk-… java -jar deepgate.jar
             or run without one:  java -jar deepgate.jar --spring.profiles.active=sandbox
             With Maven:          DEEPSEEK_API_KEY=sk-… mvn spring-boot:run
                                  mvn spring-boot:run -Dspring-boot.run.profiles=sandbox""";
-
-    /** The URL is not shown: a password may be in it. */
-    private static final String NO_DATABASE =
-            "spring.datasource.url is no URL of H2 or PostgreSQL: write one such as jdbc:postgresql://db/deepgate";
-
-    private static boolean says(RuntimeException failure, String beginning) {
-        return failure.getMessage() != null && failure.getMessage().startsWith(beginning);
-    }
 
     @Override
     public @Nullable FailureAnalysis analyze(Throwable failure) {
@@ -40,14 +31,6 @@ final class StartupFailureAnalyzer implements FailureAnalyzer {
                 case UnlistedSlugException e -> {
                     return new FailureAnalysis(
                             e.getMessage(), "Mend the slug, or set gateway.catalog.unlisted-slugs: warn.", e);
-                }
-                case RuntimeException e
-                when says(e, OURS) -> {
-                    return new FailureAnalysis(e.getMessage(), "Mend it, or set another.", e);
-                }
-                case RuntimeException e
-                when says(e, "Driver ") || says(e, "Failed to load driver class") -> {
-                    return new FailureAnalysis(NO_DATABASE, null, e);
                 }
                 default -> {}
             }

@@ -34,6 +34,12 @@ class WatchConfiguration {
     }
 
     @Bean
+    @ConditionalOnWebApplication
+    StartRules startRules(ConfigurableEnvironment environment) {
+        return new StartRules(environment);
+    }
+
+    @Bean
     UsageApi usageApi(UsageReport report) {
         return new UsageApi(report, Clock.systemUTC());
     }

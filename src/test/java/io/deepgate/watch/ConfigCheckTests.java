@@ -7,7 +7,10 @@ import io.deepgate.DeepgateApplication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,8 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 
 /** What the check finds in files, and that it finds what a start refuses. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -256,6 +263,9 @@ class ConfigCheckTests {
         resilience4j.circuitbreaker.configs.tenant.failure-rate-threshold | 500 | failure
         server.shutdown                           | soon                  | soon
         spring.datasource.url                     | jdbc:mysql://db/x?password=sk-secret-0123456789 | spring.datasource.url is no URL of
+        spring.datasource.url                     | jdbc:postgresql://db:port/x | spring.datasource.url is no URL of
+        spring.ssl.bundle.pem.web.keystore.certificate | /nowhere.pem     | keystore.certificate is '/nowhere.pem', which is no file
+        server.netty.idle-timeout                 | soon                  | 'soon' is not a valid duration
         """)
     void findsWhatAStartRefuses(String property, String value, String said, CapturedOutput output) throws Exception {
         try (ModelsUpstream upstream = new ModelsUpstream().lists("other")) {
@@ -274,6 +284,122 @@ class ConfigCheckTests {
                     .anyMatch(error -> error.contains(said))
                     .noneMatch(error -> error.contains(SECRET));
         }
+    }
+
+    @Test
+    void findsWhatIsNowhereAndSaysWhatToWriteInstead() throws Exception {
+        writes("application.yaml", """
+                server.port: 18080
+                server.address: 192.0.2.1
+                management.server.port: 18080
+                server.ssl.certificate: /nowhere.pem
+                management.server.ssl.bundle: web
+                gateway.admission.store: redis
+                spring.data.redis.url: "http://:sk-secret-0123456789@redis"
+                spring.data.redis.cluster.nodes: [redis-1]
+                spring.datasource.url: "jdbc:h2:file:data/ledger"
+                management.tracing.sampling.probability: 5
+                management.opentelemetry.tracing.export.otlp.endpoint: collector:4318
+                spring.security.oauth2.client:
+                  registration.sso.client-id: console
+                  registration.sso.provider: other
+                  provider.sso.issuer-uri: sso.example.com
+                resilience4j.circuitbreaker.instances:
+                  "[deepseek/deepseek-flash].base-config": slow
+                """);
+        String yaml = "application.yaml";
+
+        assertThat(check().errors())
+                .containsExactly(
+                        place(yaml, 2) + "server.address is 192.0.2.1, which this machine does not have: write one that"
+                                + " it has, or leave it out",
+                        place(yaml, 3) + "management.server.port is 18080, and so is server.port, where there are"
+                                + " neither probes nor metrics nor the console: write another",
+                        place(yaml, 4) + "server.ssl.certificate is '/nowhere.pem', which is no file that this process"
+                                + " can read: write the path of one",
+                        place(yaml, 5)
+                                + "management.server.ssl.bundle is 'web', which is none of spring.ssl.bundle: []",
+                        place(yaml, 7) + "spring.data.redis.url is no URL of Redis: write one such as"
+                                + " redis://redis.example:6379",
+                        place(yaml, 8) + "spring.data.redis.cluster.nodes has 'redis-1': write each as host:port",
+                        place(yaml, 11) + "management.opentelemetry.tracing.export.otlp.endpoint is 'collector:4318':"
+                                + " write one such as http://collector:4318/v1/traces",
+                        place(yaml, 13) + "spring.security.oauth2.client.registration.sso has the provider 'other',"
+                                + " which is none of spring.security.oauth2.client.provider: [sso]",
+                        place(yaml, 15) + "spring.security.oauth2.client.provider.sso.issuer-uri is 'sso.example.com':"
+                                + " write one such as https://sso.example.com",
+                        place(yaml, 9) + "spring.datasource.url names a file: write it from the root, or with ./ before"
+                                + " it",
+                        place(yaml, 10) + "management.tracing.sampling.probability is 5.0: write 0 to 1",
+                        place(yaml, 17) + "resilience4j.circuitbreaker.instances.deepseek/deepseek-flash.base-config is"
+                                + " 'slow', which is none of resilience4j.circuitbreaker.configs: write one of"
+                                + " [default, tenant]");
+    }
+
+    @Test
+    void saysInARefusedStartWhereTheMistakeIs(CapturedOutput output) throws Exception {
+        writes("application.yaml", "server.port: 18080\nmanagement.server.port: 18080\n");
+
+        assertThat(catchThrowable(() -> SpringApplication.run(DeepgateApplication.class)))
+                .isNotNull();
+
+        assertThat(output.getErr())
+                .contains("Deepgate does not start. " + place("application.yaml", 2)
+                        + "management.server.port is 18080, and so is server.port")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void findsCertificatesThatDoNotHold() throws Exception {
+        Path store = folder.resolve("web.p12");
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        String made = keytool + " -genkeypair -keyalg EC -alias web -dname CN=gateway -startdate -10d -validity 5"
+                + " -storepass changeit -keystore " + store;
+        assertThat(new ProcessBuilder(made.split(" ")).start().waitFor()).isZero();
+        String yaml = "server.ssl:\n  key-store: %s\n  key-store-password: ".formatted(store);
+        writes("application.yaml", yaml + "changeit\n");
+
+        assertThat(check().errors()).isEmpty();
+        assertThat(check().warnings())
+                .singleElement()
+                .asString()
+                .startsWith(
+                        place("application.yaml", 2) + "server.ssl has a certificate of CN=gateway that holds from ")
+                .endsWith(", which callers refuse: write one that holds now");
+
+        writes("application.yaml", yaml + "mistaken\n");
+        assertThat(check().errors())
+                .singleElement()
+                .asString()
+                .startsWith(place("application.yaml", 2) + "server.ssl cannot be used for TLS: ")
+                .endsWith("Write a certificate and its private key, or a key store and its password")
+                .doesNotContain("mistaken");
+    }
+
+    /** So that nothing escapes the check because only a server has it. */
+    @Test
+    void bindsAllThatAStartBinds() {
+        List<Class<?>> started;
+        try (var gateway =
+                SpringApplication.run(DeepgateApplication.class, "--server.port=0", "--management.server.port=0")) {
+            started = types(gateway);
+        }
+        List<Class<?>> checked = new ArrayList<>(ConfigCheck.ONLY_OF_SERVERS);
+        try (var context = new SpringApplicationBuilder(DeepgateApplication.class)
+                .web(WebApplicationType.NONE)
+                .lazyInitialization(true)
+                .run()) {
+            checked.addAll(types(context));
+        }
+
+        assertThat(checked).containsAll(started);
+    }
+
+    private static List<Class<?>> types(ApplicationContext context) {
+        return Stream.of(context.getBeanNamesForAnnotation(ConfigurationProperties.class))
+                .<Class<?>>map(context::getType)
+                .toList();
     }
 
     private void writes(String name, String yaml) throws IOException {

@@ -159,8 +159,8 @@ class ConfigCommandTests {
                 .hasSize(7)
                 .contains("error: gateway.access.reload is PT0.001S: write 100ms or more")
                 .contains("error: gateway.admission.completion-claim is 0: write 1 to 1000000")
-                .anyMatch(line ->
-                        line.matches("error: gateway.api.request-timeout \\(.*\\): 'soon' is not a valid duration"))
+                .anyMatch(line -> line.matches(
+                        "error: gateway.api.request-timeout \\(.*\\): 'soon' is not a valid duration: write .*"))
                 .anyMatch(line -> line.matches(
                         "error: gateway.catalog.unknown-models \\(.*\\): 'maybe' is none of default-slug, reject"))
                 .contains("error: gateway.forward.max-connections is 0: write 1 or more")
