@@ -49,7 +49,8 @@ class RollingUpdateTests {
                         new SandboxProperties(0, Duration.ZERO, 50, Duration.ofMillis(50), "sk-sandbox"));
                 Balancer balancer = new Balancer();
                 ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
-                HttpClient http = HttpClient.newHttpClient()) {
+                HttpClient http = HttpClient.newHttpClient();
+                AutoCloseable calling = () -> over = true) {
             for (int i = 0; i < 2; i++) {
                 replicas.add(start(sandbox, all));
                 balancer.add(replicas.getLast().port());
@@ -79,7 +80,7 @@ class RollingUpdateTests {
                         .containsPattern("Draining: [1-9]\\d* calls in flight")
                         .contains(" calls ended, 0 were cut");
             }
-            over = true;
+            calling.close();
             List<Boolean> calls = new ArrayList<>();
             for (Future<List<Boolean>> caller : seen) {
                 calls.addAll(caller.get());
@@ -95,7 +96,6 @@ class RollingUpdateTests {
                             + call.at("/error/code").asString(""))
                     .isSubsetOf("COMPLETED ", "REJECTED draining");
         } finally {
-            over = true;
             all.forEach(GatewayProcess::close);
         }
     }
