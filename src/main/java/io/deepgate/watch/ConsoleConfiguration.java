@@ -25,6 +25,12 @@ class ConsoleConfiguration {
         return RouterFunctions.route()
                 .GET("/", request -> page("index.html"))
                 .GET(OperatorSecurity.LOGGED_OUT, request -> page("logged-out.html"))
+                // Asked for by browsers, for the pages of logging in and out.
+                .GET(
+                        "/favicon.ico",
+                        request -> ServerResponse.ok()
+                                .contentType(MediaType.parseMediaType("image/svg+xml"))
+                                .bodyValue(new ClassPathResource("console/icon.svg")))
                 .GET(
                         "/console/live",
                         request -> ServerResponse.ok()
