@@ -275,7 +275,7 @@ class TracesTests {
 
     private static String body(String model, String prompt, boolean stream) {
         return "{\"model\":\"" + model + "\",\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\""
-                + prompt + "\"}]}";
+                + prompt + " " + Overheard.CANARY + "\"}]}";
     }
 
     private static String parent(String trace) {

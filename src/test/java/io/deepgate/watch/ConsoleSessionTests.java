@@ -6,6 +6,7 @@ import static io.deepgate.watch.ConsoleTests.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
 import java.net.ServerSocket;
@@ -61,7 +62,7 @@ class ConsoleSessionTests {
             for (String said : new String[] {"Hello", "[[status 503]]", "[[delay 100ms]]"}) {
                 gateway.chat(
                         "{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
-                                + said + "\"}]}");
+                                + said + " " + Overheard.CANARY + "\"}]}");
             }
             within(() -> browser.driver()
                             .findElements(By.cssSelector("#calls tbody tr"))

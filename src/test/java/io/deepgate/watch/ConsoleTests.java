@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.access.AccessProperties;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
@@ -86,7 +87,8 @@ class ConsoleTests {
 
     @Test
     void showsTwoHundredTenantsWithinASecond() {
-        assertThat(gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}")
+        assertThat(gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\""
+                                + Overheard.CANARY + "\"}]}")
                         .statusCode())
                 .isEqualTo(200);
         open("/");
@@ -100,7 +102,7 @@ class ConsoleTests {
                 look();
                 """);
 
-        assertThat(browser.worked() - before).as("seconds of the processor").isLessThan(1);
+        assertThat(browser.worked() - before).as("seconds of the processor").isBetween(0.001, 1d);
         assertThat(browser.text("#tenant-list tbody tr"))
                 .contains("search", "of 600", Gateway.SEARCH.id(), "expires 2099-01-01", "used just now", "days old")
                 .containsPattern("0\\.0\\d+ of 500\\.00 USD this month, (500\\.00|499\\.\\d+) left")
@@ -132,7 +134,7 @@ class ConsoleTests {
         }
 
         Arrays.sort(seconds);
-        assertThat(seconds[1]).as("seconds of the processor").isLessThan(1);
+        assertThat(seconds[1]).as("seconds of the processor").isBetween(0.001, 1d);
         shows(month, 400);
         assertThat(browser.text("#usage-table tfoot")).startsWith("All");
         browser.picture("console-usage");
@@ -168,14 +170,14 @@ class ConsoleTests {
                         """, month.toString(), rows);
     }
 
-    /** Each tenant called both models in each hour of the month. */
+    /** Each tenant called both models every four hours of the month. */
     private static void used(Gateway gateway, YearMonth month) {
         new JdbcTemplate(gateway.bean(DataSource.class))
                 .update("""
                         INSERT INTO usage_hour (tenant, starting, key_id, model, calls, input_cached, input_uncached, output, cost_nanos)
                         SELECT 'tenant-' || t.x, DATEADD(HOUR, h.x, CAST(? AS TIMESTAMP)), 'k' || t.x, m.model,
                             1 + MOD(t.x * 7 + h.x, 24), 9000 + t.x * 11 * MOD(h.x, 24), 4000 + t.x, 900 + MOD(h.x * t.x, 700), m.nanos * (40 + MOD(h.x, 24)) * t.x * (3 + MOD(h.x / 24, 7))
-                        FROM SYSTEM_RANGE(0, 199) t (x), SYSTEM_RANGE(0, ?) h (x),
+                        FROM SYSTEM_RANGE(0, 199) t (x), SYSTEM_RANGE(0, ?, 4) h (x),
                             (VALUES ('deepseek-flash', 1000), ('deepseek-v4-pro', 3000)) m (model, nanos)""", month.atDay(1).atStartOfDay(), 24 * month.lengthOfMonth() - 1);
     }
 
