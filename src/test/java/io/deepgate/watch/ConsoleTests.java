@@ -137,6 +137,10 @@ class ConsoleTests {
         assertThat(seconds[1]).as("seconds of the processor").isBetween(0.001, 1d);
         shows(month, 400);
         assertThat(browser.text("#usage-table tfoot")).startsWith("All");
+        assertThat(browser.driver().findElements(By.cssSelector("#usage-chart canvas")))
+                .hasSize(1);
+        assertThat(browser.driver().findElement(By.id("usage-chart")).getDomAttribute("aria-label"))
+                .startsWith("cost by day and model; most on day ");
         browser.picture("console-usage");
         browser.driver()
                 .executeCdpCommand(
