@@ -24,7 +24,7 @@ function show(now) {
   if (current() === 'tenants') tenants.show(now);
   usage.offer(now);
   byId('access').hidden = now.login;
-  byId('logout').hidden = !now.logout;
+  byId('logout').hidden = !now.login;
   const refusals = now.refusals.join('\n');
   if (byId('refusals').dataset.text !== refusals) {
     byId('refusals').dataset.text = refusals;

@@ -180,7 +180,7 @@ final class Call {
                     .addKeyValue("http.request.id", requestId)
                     .addKeyValue("tenant", caller.tenant().id())
                     .addKeyValue("key_id", caller.keyId())
-                    .addKeyValue("trace.id", trace.ids().isValid() ? trace.ids().getTraceId() : null)
+                    .addKeyValue("trace.id", CallTrace.id(trace.ids()))
                     .setCause(failure)
                     .log("Call {} failed in the gateway", requestId);
         }

@@ -95,7 +95,8 @@ class DisturbanceTests {
                 .as("bytes of direct memory more than before")
                 .isLessThan(16 * 1024 * 1024);
         assertThat(Leaks.found()).as("leaked buffers").isEmpty();
-        gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+        gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"" + Overheard.CANARY
+                + "\"}]}");
         assertThat(gateway.record().outcome()).isEqualTo(Outcome.COMPLETED);
     }
 

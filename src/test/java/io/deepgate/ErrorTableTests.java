@@ -36,7 +36,8 @@ class ErrorTableTests {
 
     private static final String INVALID = "invalid_request_error";
     private static final String SERVER = "server_error";
-    private static final String SAY_OK = "\"messages\":[{\"role\":\"user\",\"content\":\"[[say ok]]\"}]";
+    private static final String SAY_OK =
+            "\"messages\":[{\"role\":\"user\",\"content\":\"[[say ok]] " + Overheard.CANARY + "\"}]";
     private static final ApiKey EXPIRED = key("old");
 
     private static Sandbox sandbox;
@@ -423,7 +424,7 @@ class ErrorTableTests {
     }
 
     private static String chat(String text) {
-        return "\"messages\":[{\"role\":\"user\",\"content\":\"" + text + "\"}]";
+        return "\"messages\":[{\"role\":\"user\",\"content\":\"" + text + " " + Overheard.CANARY + "\"}]";
     }
 
     private static HttpResponse<String> post(ApiKey key, String model, String members) {

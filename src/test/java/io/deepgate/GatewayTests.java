@@ -39,8 +39,8 @@ class GatewayTests {
 
     @Test
     void completesAChat() {
-        var answer =
-                gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}");
+        var answer = gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\""
+                + Overheard.CANARY + "\"}]}");
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("\"object\":\"chat.completion\"");
@@ -81,7 +81,7 @@ class GatewayTests {
     }
 
     private static void chat(String model, String message) {
-        gateway.chat(
-                "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted(model, message));
+        gateway.chat("{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s %s\"}]}"
+                .formatted(model, message, Overheard.CANARY));
     }
 }

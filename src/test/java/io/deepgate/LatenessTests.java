@@ -42,7 +42,7 @@ class LatenessTests {
     private static final int SLOWLY = 3;
 
     private static final String BODY =
-            "{\"model\":\"deepseek-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+            "{\"model\":\"deepseek-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"" + Overheard.CANARY + "\"}]}";
     private static final String REQUEST = RawClient.chatHead(Gateway.SEARCH, BODY.length()) + BODY;
     private static final String ANSWER =
             "{\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],"

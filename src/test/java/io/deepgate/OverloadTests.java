@@ -41,7 +41,8 @@ class OverloadTests {
     private static final int IDLE = Integer.getInteger("chaos.idle", 1000);
     private static final Duration LOAD = Duration.ofSeconds(Integer.getInteger("chaos.load", 3));
     private static final String CHAT =
-            "{\"model\":\"deepseek-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"[[say ok]]\"}]}";
+            "{\"model\":\"deepseek-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"[[say ok]] " + Overheard.CANARY
+                    + "\"}]}";
 
     @TempDir
     private static Path folder;

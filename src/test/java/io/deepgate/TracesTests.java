@@ -61,6 +61,12 @@ class TracesTests {
                         "gateway.catalog.upstreams.hasty.first-content-timeout=200ms",
                         "gateway.catalog.aliases.hasty.slug=deepseek-flash",
                         "gateway.catalog.aliases.hasty.upstream=hasty",
+                        "gateway.catalog.upstreams.nowhere.base-url=http://127.0.0.1:1",
+                        "gateway.catalog.upstreams.nowhere.api-key=sk-nowhere",
+                        "gateway.catalog.aliases.over.slug=deepseek-flash",
+                        "gateway.catalog.aliases.over.routes[0].upstream=nowhere",
+                        "gateway.catalog.aliases.over.routes[1].upstream=deepseek",
+                        "gateway.catalog.aliases.over.routes[1].priority=1",
                         "gateway.catalog.upstreams.told.base-url=" + upstream.baseUrl(),
                         "gateway.catalog.upstreams.told.api-key=sk-told",
                         "gateway.catalog.upstreams.told.send-trace=true",
@@ -141,6 +147,29 @@ class TracesTests {
                     .containsEntry("error.type", "failed")
                     .containsEntry("http.response.status_code", 503L);
         });
+    }
+
+    @Test
+    void nameTheUpstreamsOfAFailover() {
+        assertThat(ask("over", "Hello", true).statusCode()).isEqualTo(200);
+
+        List<Span> spans = collector.of(gateway, traceId);
+        assertThat(spans).hasSize(3);
+        Span call = spans.getFirst();
+        assertThat(call.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_SERVER);
+        assertThat(call.getStatus().getCode()).isNotEqualTo(StatusCode.STATUS_CODE_ERROR);
+        assertThat(attributes(call)).containsEntry("gateway.outcome", "completed");
+        assertThat(spans.subList(1, 3))
+                .allMatch(attempt -> attempt.getParentSpanId().equals(call.getSpanId()));
+        assertThat(attributes(spans.get(1)))
+                .containsEntry("gateway.upstream", "nowhere")
+                .containsEntry("server.port", 1L)
+                .containsEntry("gateway.outcome", "failed")
+                .containsEntry("error.type", "failed");
+        assertThat(attributes(spans.get(2)))
+                .containsEntry("gateway.upstream", "deepseek")
+                .containsEntry("gateway.outcome", "completed")
+                .doesNotContainKey("error.type");
     }
 
     @Test
@@ -246,7 +275,7 @@ class TracesTests {
 
     private static String body(String model, String prompt, boolean stream) {
         return "{\"model\":\"" + model + "\",\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\""
-                + prompt + "\"}]}";
+                + prompt + " " + Overheard.CANARY + "\"}]}";
     }
 
     private static String parent(String trace) {

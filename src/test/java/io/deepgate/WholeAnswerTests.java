@@ -39,7 +39,7 @@ class WholeAnswerTests {
     void reachesTheCallerToItsEnd(boolean stream, String end) {
         String body = """
                 {"model":"deepseek-flash","stream":%s,"thinking":{"type":"disabled"},
-                 "messages":[{"role":"user","content":"[[say ok]]"}]}""".formatted(stream);
+                 "messages":[{"role":"user","content":"[[say ok]] %s"}]}""".formatted(stream, Overheard.CANARY);
         try (var callers = Executors.newFixedThreadPool(8)) {
             var answers = IntStream.range(0, CALLS)
                     .mapToObj(call -> CompletableFuture.supplyAsync(() -> gateway.chat(body), callers))

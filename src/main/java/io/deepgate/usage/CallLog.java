@@ -82,8 +82,9 @@ final class CallLog implements RecordSink {
                 .addKeyValue("tokens.reasoning", call.tokens().reasoning())
                 .addKeyValue("tokens.estimated", call.tokens().estimated())
                 .addKeyValue("duration_ms", call.duration().toMillis());
-        if (call.trace().isValid()) {
-            line = line.addKeyValue("trace.id", call.trace().getTraceId());
+        String trace = CallTrace.id(call.trace());
+        if (trace != null) {
+            line = line.addKeyValue("trace.id", trace);
         }
         if (call.variant() != null) {
             line = line.addKeyValue("variant", call.variant().label()).addKeyValue("failed_over", call.failedOver());

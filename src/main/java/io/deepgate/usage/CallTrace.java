@@ -7,6 +7,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.context.Context;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** The span of one call; where calls are not traced, only the trace that its caller says it belongs to, if any. */
 public final class CallTrace {
@@ -31,6 +32,11 @@ public final class CallTrace {
     /** The ids of trace and span; invalid where there is no trace. */
     public SpanContext ids() {
         return span.getSpanContext();
+    }
+
+    /** The trace's id as log lines have it; null where there is no trace. */
+    public static @Nullable String id(SpanContext ids) {
+        return ids.isValid() ? ids.getTraceId() : null;
     }
 
     /** Ends the span with what the call's record says. */

@@ -31,7 +31,9 @@ final class CatalogReload implements DisposableBean {
     private final Counter kept;
     private final Disposable watcher;
     private volatile @Nullable String refusal;
-    private Map<Path, String> seen;
+
+    /** What was adopted or refused last; null where that is not known, so that it is read again. */
+    private @Nullable Map<Path, String> seen;
 
     /** @param changed is run when another catalog has been adopted */
     CatalogReload(
@@ -75,8 +77,9 @@ final class CatalogReload implements DisposableBean {
         if (contents.equals(seen) && refusal == null) {
             return false;
         }
-        seen = contents;
         adopt();
+        // What changed meanwhile may have been adopted, and be as before when it is looked at next.
+        seen = contents.equals(ConfigFiles.contents(environment)) ? contents : null;
         return true;
     }
 

@@ -126,6 +126,11 @@ final class ConfigCheck {
                 () -> requireWritable(
                         Path.of(context.getBean(UsageProperties.class).directory())));
         attempt(environment, () -> slugs(context).requireListed());
+        String operators = new Operators(context.getBean(WatchProperties.class).operators())
+                .warning(!context.getBean(OidcClients.class).isEmpty());
+        if (operators != null) {
+            warnings.add(Mistake.placed(operators, environment));
+        }
         TenantsFile tenants = context.getBean(TenantsFile.class);
         Catalog catalog = context.getBean(LiveCatalog.class).current();
         warnings.addAll(tenants.warnings());

@@ -1,5 +1,7 @@
 package io.deepgate.watch;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
@@ -9,20 +11,26 @@ import org.springframework.security.web.server.WebFilterChainProxy;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
 
 /** What the management port serves beside the actuator, and who may see it. It is no bean of the tenants' port. */
 @ManagementContextConfiguration(value = ManagementContextType.CHILD, proxyBeanMethods = false)
 class ConsoleConfiguration {
 
+    private static final Logger log = LoggerFactory.getLogger(ConsoleConfiguration.class);
+
     /** The page, what it is made of, and the figures it shows. */
     @Bean
     RouterFunction<ServerResponse> console(LiveView live) {
         return RouterFunctions.route()
+                .GET("/", request -> page("index.html"))
+                .GET(OperatorSecurity.LOGGED_OUT, request -> page("logged-out.html"))
+                // Asked for by browsers, for the pages of logging in and out.
                 .GET(
-                        "/",
+                        "/favicon.ico",
                         request -> ServerResponse.ok()
-                                .contentType(MediaType.TEXT_HTML)
-                                .bodyValue(new ClassPathResource("console/index.html")))
+                                .contentType(MediaType.parseMediaType("image/svg+xml"))
+                                .bodyValue(new ClassPathResource("console/icon.svg")))
                 .GET(
                         "/console/live",
                         request -> ServerResponse.ok()
@@ -34,6 +42,10 @@ class ConsoleConfiguration {
                 .build();
     }
 
+    private static Mono<ServerResponse> page(String name) {
+        return ServerResponse.ok().contentType(MediaType.TEXT_HTML).bodyValue(new ClassPathResource("console/" + name));
+    }
+
     @Bean
     RouterFunction<ServerResponse> usage(UsageApi usage) {
         return UsagePage.route(usage);
@@ -41,6 +53,11 @@ class ConsoleConfiguration {
 
     @Bean
     WebFilterChainProxy operators(WatchProperties properties, OidcClients oidc) {
-        return new WebFilterChainProxy(OperatorSecurity.chain(properties.users(), oidc));
+        Operators operators = new Operators(properties.operators());
+        String warning = operators.warning(!oidc.isEmpty());
+        if (warning != null) {
+            log.warn(warning);
+        }
+        return new WebFilterChainProxy(OperatorSecurity.chain(properties.users(), operators, oidc));
     }
 }

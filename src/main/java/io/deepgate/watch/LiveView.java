@@ -30,15 +30,13 @@ final class LiveView {
             long millis) {}
 
     /**
-     * @param login whether operators log in
-     * @param logout whether they can log out here; of an OpenID provider they log out there
+     * @param login whether operators log in, and out
      * @param lastUses whether a key without a last use was never used
      * @param refusals why changed files were not taken over
      */
     record Live(
             Instant now,
             boolean login,
-            boolean logout,
             boolean lastUses,
             List<String> refusals,
             Sums sums,
@@ -55,7 +53,6 @@ final class LiveView {
     private final LastCalls calls;
     private final LastUse lastUse;
     private final boolean login;
-    private final boolean logout;
 
     LiveView(
             Figures figures,
@@ -65,8 +62,7 @@ final class LiveView {
             CatalogReload catalog,
             LastCalls calls,
             LastUse lastUse,
-            boolean login,
-            boolean logout) {
+            boolean login) {
         this.figures = figures;
         this.tenants = tenants;
         this.upstreams = upstreams;
@@ -75,14 +71,12 @@ final class LiveView {
         this.calls = calls;
         this.lastUse = lastUse;
         this.login = login;
-        this.logout = logout;
     }
 
     byte[] json() {
         return JSON.writeValueAsBytes(new Live(
                 Instant.now(),
                 login,
-                logout,
                 lastUse.isWhole(),
                 refusals(),
                 sums(),

@@ -1,6 +1,9 @@
 package io.deepgate.watch;
 
+import java.net.URI;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientProperties;
@@ -21,6 +24,8 @@ final class OidcClients implements ReactiveClientRegistrationRepository {
 
     private static final String PREFIX = "spring.security.oauth2.client";
 
+    private static final String LOGOUT = "end_session_endpoint";
+
     private final OAuth2ClientProperties properties;
     private volatile @Nullable Map<String, ClientRegistration> known;
 
@@ -38,6 +43,29 @@ final class OidcClients implements ReactiveClientRegistrationRepository {
     String loginPath() {
         return "/oauth2/authorization/"
                 + properties.getRegistration().keySet().iterator().next();
+    }
+
+    /** What browsers call this port, as the registration's redirect URI has it; else what the request says. */
+    String base() {
+        String back = Objects.requireNonNullElse(
+                properties.getRegistration().values().iterator().next().getRedirectUri(), "");
+        int path = back.indexOf("/login/oauth2/");
+        return path < 0 ? "{baseUrl}" : back.substring(0, path);
+    }
+
+    /** The origin of the provider's page for logging out; empty where it has none, or nobody has logged in yet. */
+    String logoutOrigin() {
+        Map<String, ClientRegistration> all = known;
+        return all == null
+                ? ""
+                : all.values().stream()
+                        .map(client -> client.getProviderDetails()
+                                .getConfigurationMetadata()
+                                .get(LOGOUT))
+                        .filter(Objects::nonNull)
+                        .map(page -> URI.create(page.toString()))
+                        .map(page -> page.getScheme() + "://" + page.getRawAuthority())
+                        .collect(Collectors.joining(" "));
     }
 
     @Override

@@ -113,8 +113,7 @@ class WatchConfiguration {
                 reload,
                 calls,
                 lastUse,
-                !properties.users().isEmpty() || !oidc.isEmpty(),
-                oidc.isEmpty() && !properties.users().isEmpty());
+                !properties.users().isEmpty() || !oidc.isEmpty());
     }
 
     @Bean

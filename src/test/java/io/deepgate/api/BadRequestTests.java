@@ -6,6 +6,7 @@ import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
 import io.deepgate.LogLines;
+import io.deepgate.Overheard;
 import io.deepgate.RawClient;
 import io.deepgate.access.ApiKey;
 import io.deepgate.sandbox.Sandbox;
@@ -40,8 +41,8 @@ class BadRequestTests {
 
     private static final int LIMIT = 64 * 1024;
     private static final ApiKey EXPIRED = ApiKey.parse("dg-old1-0123456789abcdefghij0123456789abcdefghij");
-    private static final String CHAT =
-            "{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    private static final String CHAT = "{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\""
+            + Overheard.CANARY + "\"}]}";
 
     private static Sandbox sandbox;
     private static Gateway gateway;

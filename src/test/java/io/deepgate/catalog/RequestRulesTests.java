@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
+import io.deepgate.Overheard;
 import io.deepgate.RawClient;
 import io.deepgate.access.ApiKey;
 import io.deepgate.sandbox.Sandbox;
@@ -34,7 +35,8 @@ import tools.jackson.databind.json.JsonMapper;
 class RequestRulesTests {
 
     private static final String CHAT = "/chat/completions";
-    private static final String SAY_OK = "\"messages\":[{\"role\":\"user\",\"content\":\"json [[say ok]]\"}]";
+    private static final String SAY_OK =
+            "\"messages\":[{\"role\":\"user\",\"content\":\"json [[say ok]] " + Overheard.CANARY + "\"}]";
     private static final String TOOLS =
             "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":{\"type\":\"object\"}}}]";
 

@@ -3,6 +3,7 @@ package io.deepgate.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.access.ApiKey;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
@@ -25,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** By {@code user_id} DeepSeek keeps tenants, and each tenant's callers, apart: in its cache, verdicts and queues. */
 class UserIdTests {
 
-    private static final String SAY_OK = "\"messages\":[{\"role\":\"user\",\"content\":\"[[say ok]]\"}]";
+    private static final String SAY_OK =
+            "\"messages\":[{\"role\":\"user\",\"content\":\"[[say ok]] " + Overheard.CANARY + "\"}]";
 
     private static Sandbox sandbox;
     private static Gateway gateway;

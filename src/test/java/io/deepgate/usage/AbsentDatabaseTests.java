@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.PostgresServer;
 import io.deepgate.sandbox.Sandbox;
 import java.net.URI;
@@ -26,7 +27,7 @@ class AbsentDatabaseTests {
             """.formatted(Gateway.SEARCH.id(), Gateway.SEARCH.sha256Hex());
 
     private static final String HI = """
-            {"model":"deepseek-flash","messages":[{"role":"user","content":"Hi"}]}""";
+            {"model":"deepseek-flash","messages":[{"role":"user","content":"%s"}]}""".formatted(Overheard.CANARY);
 
     @TempDir
     private Path directory;

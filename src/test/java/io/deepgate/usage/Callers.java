@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
 import java.io.IOException;
@@ -28,9 +29,9 @@ final class Callers implements AutoCloseable {
                 .header("authorization", "Bearer " + Gateway.SEARCH.value())
                 .header("content-type", "application/json")
                 .timeout(Duration.ofSeconds(20))
-                .POST(
-                        BodyPublishers.ofString(
-                                "{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"[[tokens 5]]\"}]}"))
+                .POST(BodyPublishers.ofString(
+                        "{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"[[tokens 5]] "
+                                + Overheard.CANARY + "\"}]}"))
                 .build();
         threads = Stream.generate(() -> Thread.ofVirtual().start(() -> call(request)))
                 .limit(COUNT)

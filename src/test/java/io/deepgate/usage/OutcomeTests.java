@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
+import io.deepgate.Overheard;
 import io.deepgate.RawClient;
 import io.deepgate.relay.TokenUsage;
 import io.deepgate.sandbox.Sandbox;
@@ -375,8 +376,8 @@ class OutcomeTests {
     }
 
     private static String body(String model, String message, boolean stream) {
-        return "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
-                .formatted(model, stream, message);
+        return "{\"model\":\"%s\",\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"%s %s\"}]}"
+                .formatted(model, stream, message, Overheard.CANARY);
     }
 
     private static HttpResponse<String> send(String body) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.catalog.Canary;
 import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.sandbox.Sandbox;
@@ -152,7 +153,8 @@ class RolloutTests {
                             gateway.request("/chat/completions", Gateway.SEARCH)
                                     .POST(BodyPublishers.ofString(
                                             ("{\"model\":\"%s\",\"stream\":%s,\"user\":\"u%s\",\"thinking\":{\"type\":\"disabled\"},"
-                                                            + "\"messages\":[{\"role\":\"user\",\"content\":\"Hi [[tokens 3]]\"}]}")
+                                                            + "\"messages\":[{\"role\":\"user\",\"content\":\""
+                                                            + Overheard.CANARY + " [[tokens 3]]\"}]}")
                                                     .formatted(alias, alias.equals("slow"), user)))
                                     .build(),
                             BodyHandlers.discarding())

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.logging.Level;
 import org.openqa.selenium.By;
 import org.openqa.selenium.OutputType;
@@ -55,6 +58,8 @@ final class Browser implements AutoCloseable {
                             "--disable-background-networking",
                             "--disable-component-update",
                             "--disable-sync",
+                            // As without a network: whatever is asked of another host fails.
+                            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
                             "--window-size=1400,1000",
                             "--user-data-dir=" + profile);
             options.setCapability("goog:loggingPrefs", logs);
@@ -62,7 +67,9 @@ final class Browser implements AutoCloseable {
                     .usingDriverExecutable(DRIVER.toFile())
                     .usingAnyFreePort()
                     .build();
-            return new Browser(new ChromeDriver(service, options), profile);
+            Browser browser = new Browser(new ChromeDriver(service, options), profile);
+            browser.driver.executeCdpCommand("Performance.enable", Map.of("timeDomain", "threadTicks"));
+            return browser;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -80,6 +87,25 @@ final class Browser implements AutoCloseable {
         return driver.executeScript(script, arguments);
     }
 
+    /** How long the processor has worked for pages until now, in seconds, whatever else it did. */
+    @SuppressWarnings("unchecked")
+    double worked() {
+        var metrics = (List<Map<String, Object>>)
+                driver.executeCdpCommand("Performance.getMetrics", Map.of()).get("metrics");
+        return metrics.stream()
+                .filter(metric -> metric.get("name").equals("TaskDuration"))
+                .mapToDouble(metric -> ((Number) metric.get("value")).doubleValue())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Light or dark, as the operator's desktop has it. */
+    void theme(String name) {
+        driver.executeCdpCommand(
+                "Emulation.setEmulatedMedia",
+                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", name))));
+    }
+
     /** What the page has complained of since it was asked last. */
     List<String> complaints() {
         return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
@@ -87,12 +113,24 @@ final class Browser implements AutoCloseable {
                 .toList();
     }
 
-    /** What axe-core finds wrong for people with disabilities, serious or worse, a line each. */
-    @SuppressWarnings("unchecked")
+    /** What axe-core finds wrong for people with disabilities, serious or worse, in light and in dark, a line each. */
     List<String> barriers() {
+        List<String> all = new ArrayList<>();
+        for (String theme : new String[] {"dark", "light"}) {
+            theme(theme);
+            barriersNow().forEach(barrier -> all.add(theme + ": " + barrier));
+        }
+        return all;
+    }
+
+    @SuppressWarnings("unchecked")
+    private List<String> barriersNow() {
         driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
         try (var axe = Browser.class.getResourceAsStream("/axe.min.js")) {
-            driver.executeScript(new String(axe.readAllBytes()));
+            String script = new String(axe.readAllBytes(), StandardCharsets.UTF_8);
+            if (!Boolean.TRUE.equals(driver.executeScript("return !!window.axe"))) {
+                driver.executeScript(script);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -159,6 +159,7 @@ class ConfigCheckTests {
                     "[deepseek/deepseek-flash].base-config": default
                     "[search/deepseek/deepseek-flash].base-config": tenant
                     "[mail/deepseek/deepseek-flash].base-config": tenant
+                gateway.watch.operators.groups: [platform]
                 """);
         String yaml = "application.yaml";
 
@@ -194,6 +195,9 @@ class ConfigCheckTests {
                         place(yaml, 10)
                                 + "gateway.catalog.aliases.GPT is an alias that no tenant may call: list it in the"
                                 + " 'models' of one")
+                .contains(place(yaml, 19)
+                        + "gateway.watch.operators never counts, since there is no OpenID provider in"
+                        + " spring.security.oauth2.client")
                 .anyMatch(warning -> warning.startsWith("'deepseek-v4' is the placeholder of sample code"))
                 .anyMatch(warning -> warning.startsWith(
                         place(yaml, 15) + "resilience4j.circuitbreaker.instances.deepseek is no breaker's name"))

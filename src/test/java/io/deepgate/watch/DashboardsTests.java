@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.RedisServer;
 import io.deepgate.access.ApiKey;
 import io.deepgate.sandbox.Sandbox;
@@ -198,8 +199,9 @@ class DashboardsTests {
     /** Returns the milliseconds after which the answer says to try again. */
     private static long call(Gateway gateway, ApiKey key, String model, String said) {
         HttpRequest request = gateway.request("/chat/completions", key)
-                .POST(BodyPublishers.ofString("{\"model\":\"" + model
-                        + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"" + said + "\"}]}"))
+                .POST(BodyPublishers.ofString(
+                        "{\"model\":\"" + model + "\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
+                                + said + " " + Overheard.CANARY + "\"}]}"))
                 .build();
         return gateway.send(request)
                 .headers()

@@ -3,6 +3,7 @@ package io.deepgate.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
 import java.net.URI;
@@ -42,7 +43,8 @@ class DependenciesTests {
     void changeNeitherLivenessNorReadinessNorCalls() {
         assertThat(health("/liveness")).isEqualTo("{\"status\":\"UP\"}");
         assertThat(health("/readiness")).isEqualTo("{\"status\":\"UP\"}");
-        assertThat(gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}")
+        assertThat(gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\""
+                                + Overheard.CANARY + "\"}]}")
                         .statusCode())
                 .isEqualTo(200);
     }

@@ -3,6 +3,7 @@ package io.deepgate.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
 import java.net.URI;
@@ -37,8 +38,8 @@ class HealthTests {
     @Test
     void isLiveAndReadyWhateverIsOutside() {
         for (int i = 0; i < 3; i++) {
-            gateway.chat(
-                    "{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"[[status 503]]\"}]}");
+            gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"[[status 503]] "
+                    + Overheard.CANARY + "\"}]}");
         }
 
         assertThat(health("/dependencies").body())

@@ -14,6 +14,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
@@ -29,6 +30,8 @@ final class OidcProvider implements AutoCloseable {
     private final RSAKey key;
     private volatile String nonce = "";
     private volatile boolean forging;
+    private volatile Map<String, Object> claims = Map.of();
+    private volatile String loggedOut = "";
 
     OidcProvider() throws IOException, JOSEException {
         key = new RSAKeyGenerator(2048).keyID("one").generate();
@@ -36,9 +39,10 @@ final class OidcProvider implements AutoCloseable {
         server.createContext(
                 "/.well-known/openid-configuration", exchange -> json(exchange, """
                 {"issuer":"ISSUER","authorization_endpoint":"ISSUER/authorize","token_endpoint":"ISSUER/token",
-                 "jwks_uri":"ISSUER/keys","subject_types_supported":["public"]}""".replace("ISSUER", issuer())));
+                 "jwks_uri":"ISSUER/keys","end_session_endpoint":"ISSUER/logout","subject_types_supported":["public"]}""".replace("ISSUER", issuer())));
         server.createContext("/keys", exchange -> json(exchange, new JWKSet(key).toString()));
         server.createContext("/authorize", this::authorize);
+        server.createContext("/logout", this::logout);
         server.createContext(
                 "/token",
                 exchange -> json(
@@ -57,31 +61,54 @@ final class OidcProvider implements AutoCloseable {
         forging = true;
     }
 
-    private void authorize(HttpExchange exchange) throws IOException {
-        Map<String, String> asked = UriComponentsBuilder.fromUri(exchange.getRequestURI())
+    /** From now on tokens say this of {@code anna} too. */
+    void says(Map<String, Object> more) {
+        claims = more;
+    }
+
+    /** The token of whom it was asked to log out last; empty where it was not. */
+    String loggedOut() {
+        return loggedOut;
+    }
+
+    private void logout(HttpExchange exchange) throws IOException {
+        Map<String, String> asked = asked(exchange);
+        loggedOut = asked.getOrDefault("id_token_hint", "");
+        back(exchange, asked.get("post_logout_redirect_uri"));
+    }
+
+    private static Map<String, String> asked(HttpExchange exchange) {
+        return UriComponentsBuilder.fromUri(exchange.getRequestURI())
                 .build()
                 .getQueryParams()
                 .asSingleValueMap();
-        nonce = asked.getOrDefault("nonce", "");
-        String back = java.net.URLDecoder.decode(asked.get("redirect_uri"), StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().add("location", back + "?code=c1&state=" + asked.get("state"));
+    }
+
+    private static void back(HttpExchange exchange, String encoded) throws IOException {
+        exchange.getResponseHeaders().add("location", URLDecoder.decode(encoded, StandardCharsets.UTF_8));
         exchange.sendResponseHeaders(302, -1);
         exchange.close();
+    }
+
+    private void authorize(HttpExchange exchange) throws IOException {
+        Map<String, String> asked = asked(exchange);
+        nonce = asked.getOrDefault("nonce", "");
+        back(exchange, asked.get("redirect_uri") + "?code=c1&state=" + asked.get("state"));
     }
 
     private String token() {
         try {
             RSAKey used = forging ? new RSAKeyGenerator(2048).keyID("one").generate() : key;
+            JWTClaimsSet.Builder said = new JWTClaimsSet.Builder()
+                    .issuer(issuer())
+                    .subject("anna")
+                    .audience(CLIENT)
+                    .claim("nonce", nonce)
+                    .issueTime(new Date())
+                    .expirationTime(Date.from(Instant.now().plusSeconds(60)));
+            claims.forEach(said::claim);
             var jwt = new SignedJWT(
-                    new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("one").build(),
-                    new JWTClaimsSet.Builder()
-                            .issuer(issuer())
-                            .subject("anna")
-                            .audience(CLIENT)
-                            .claim("nonce", nonce)
-                            .issueTime(new Date())
-                            .expirationTime(Date.from(Instant.now().plusSeconds(60)))
-                            .build());
+                    new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("one").build(), said.build());
             jwt.sign(new RSASSASigner(used));
             return jwt.serialize();
         } catch (JOSEException e) {

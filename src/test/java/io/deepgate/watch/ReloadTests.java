@@ -15,6 +15,7 @@ import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -104,6 +105,9 @@ class ReloadTests {
         gateway.bean(CatalogReload.class).readAgain();
 
         assertThat(gateway.bean(CatalogReload.class).refusal()).isEqualTo(refusal);
+        assertThat(new String(gateway.bean(LiveView.class).json(), StandardCharsets.UTF_8))
+                .as("the console")
+                .contains("The catalog stays as it was: " + refusal);
         assertThat(status("new")).isEqualTo(404);
         assertThat(status("deepseek-flash")).isEqualTo(200);
         assertThat(log.texts()).containsOnlyOnce("ERROR Kept the catalog as it was: " + refusal);
@@ -224,7 +228,7 @@ class ReloadTests {
             client.readUntil("Hi");
 
             replaces(tenants, "tenants: []");
-            within(() -> models(gateway) == 401);
+            within(() -> models(gateway) == 401 && models(replica) == 401);
             revoked.countDown();
 
             assertThat(client.readUntil("[DONE]")).contains("[DONE]");
@@ -232,7 +236,7 @@ class ReloadTests {
         } finally {
             upstream.answers(answer("first"));
             replaces(tenants, before);
-            within(() -> models(gateway) == 200);
+            within(() -> models(gateway) == 200 && models(replica) == 200);
         }
     }
 
@@ -261,7 +265,7 @@ class ReloadTests {
         } finally {
             upstream.answers(answer("first"));
             replaces(tenants, before);
-            within(() -> models(gateway) == 200);
+            within(() -> models(gateway) == 200 && models(replica) == 200);
         }
     }
 

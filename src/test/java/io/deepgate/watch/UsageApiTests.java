@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.AtRest;
 import io.deepgate.Gateway;
+import io.deepgate.Overheard;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
 import java.net.URI;
@@ -50,7 +51,8 @@ class UsageApiTests {
     }
 
     private static long call(String model) {
-        gateway.chat("{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}".formatted(model));
+        gateway.chat("{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+                .formatted(model, Overheard.CANARY));
         Long cost = gateway.record().cost();
         return cost == null ? 0 : cost;
     }

@@ -1,0 +1,152 @@
+package io.deepgate.watch;
+
+import static io.deepgate.watch.ConsoleTests.TENANTS;
+import static io.deepgate.watch.ConsoleTests.base;
+import static io.deepgate.watch.ConsoleTests.within;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.deepgate.Gateway;
+import io.deepgate.Overheard;
+import io.deepgate.sandbox.Sandbox;
+import io.deepgate.sandbox.SandboxProperties;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.By;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+
+/** How operators come into the console and go, and what they see when the gateway does. */
+@Tag("chromium")
+class ConsoleSessionTests {
+
+    private static Sandbox sandbox;
+    private static Browser browser;
+
+    @BeforeAll
+    static void start() {
+        browser = Browser.start();
+        sandbox = Sandbox.start(new SandboxProperties(0, Duration.ZERO, 100_000, Duration.ofMillis(50), "sk-sandbox"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (sandbox != null) {
+            sandbox.close();
+        }
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    /** The page of the test before complains that its gateway is gone. */
+    @BeforeEach
+    void leavesThePage() {
+        browser.driver().get("about:blank");
+        browser.complaints();
+    }
+
+    @Test
+    void showsWhatHappensAndSurvivesARestart() throws Exception {
+        int port = freePort();
+        try (Gateway gateway = gateway(port)) {
+            browser.driver().get("http://127.0.0.1:" + port + "/");
+            within(() -> browser.text("#state").equals("Live"));
+            assertThat(browser.text("#access")).contains("only this machine");
+
+            for (String said : new String[] {"Hello", "[[status 503]]", "[[delay 100ms]]"}) {
+                gateway.chat(
+                        "{\"model\":\"deepseek-flash\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\""
+                                + said + " " + Overheard.CANARY + "\"}]}");
+            }
+            within(() -> browser.driver()
+                            .findElements(By.cssSelector("#calls tbody tr"))
+                            .size()
+                    == 3);
+            within(() -> !browser.text("#first-token").equals("–"));
+            assertThat(browser.text("#calls")).contains("search", "completed", "failed", "200", "503");
+            assertThat(browser.text("#breakers")).contains("deepseek/deepseek-flash", "closed");
+            assertThat(browser.driver().findElements(By.cssSelector(".chart canvas")))
+                    .hasSize(4);
+            assertThat(browser.barriers()).isEmpty();
+            browser.picture("console-live");
+            assertThat(browser.complaints()).isEmpty();
+        }
+        within(() -> browser.text("#state").contains("does not answer"));
+        try (Gateway again = gateway(port)) {
+            within(() -> browser.text("#state").equals("Live"));
+            assertThat(browser.text("#calls tbody")).isEqualTo("No call has ended since this gateway started.");
+            assertThat(browser.text("#upstreams tbody")).isEqualTo("None yet: no call has been sent.");
+        }
+    }
+
+    @Test
+    void letsOperatorsOfAnOpenIdProviderInAndOut() throws Exception {
+        String client = "spring.security.oauth2.client.";
+        try (OidcProvider provider = new OidcProvider();
+                Gateway closed = Gateway.with(
+                        TENANTS,
+                        sandbox.baseUrl(),
+                        client + "provider.sso.issuer-uri=" + provider.issuer(),
+                        client + "registration.sso.client-id=" + OidcProvider.CLIENT,
+                        client + "registration.sso.client-secret=secret",
+                        client + "registration.sso.scope=openid")) {
+            browser.driver().get(base(closed) + "/");
+            within(() -> browser.text("#state").equals("Live"));
+
+            browser.driver().findElement(By.id("logout")).click();
+            browser.driver().findElement(By.cssSelector("button[type=submit]")).click();
+
+            within(() -> browser.driver().getCurrentUrl().equals(base(closed) + "/logged-out"));
+            assertThat(browser.text("main")).contains("You are logged out");
+            assertThat(provider.loggedOut()).isNotEmpty();
+            assertThat(browser.barriers()).isEmpty();
+            assertThat(browser.complaints()).isEmpty();
+        }
+    }
+
+    @Test
+    void letsOperatorsLogIn() throws Exception {
+        int port = freePort();
+        try (Gateway gateway = Gateway.with(
+                TENANTS,
+                sandbox.baseUrl(),
+                "management.server.port=" + port,
+                "gateway.watch.users.anna=" + "{bcrypt}" + new BCryptPasswordEncoder(4).encode("correct horse"))) {
+            assertThat(status(gateway, port, "/actuator/health/readiness")).isEqualTo(200);
+            assertThat(status(gateway, port, "/actuator/prometheus")).isEqualTo(200);
+            assertThat(status(gateway, port, "/console/live")).isEqualTo(401);
+            assertThat(status(gateway, port, "/actuator/circuitbreakers")).isEqualTo(401);
+
+            browser.driver().get("http://127.0.0.1:" + port + "/");
+            within(() -> browser.driver().getCurrentUrl().endsWith("/login"));
+            browser.driver().findElement(By.name("username")).sendKeys("anna");
+            browser.driver().findElement(By.name("password")).sendKeys("correct horse");
+            browser.driver().findElement(By.cssSelector("button[type=submit]")).click();
+
+            within(() -> browser.text("#state").equals("Live"));
+            assertThat(browser.driver().findElement(By.id("access")).isDisplayed())
+                    .isFalse();
+        }
+    }
+
+    private static int status(Gateway gateway, int port, String path) {
+        URI uri = URI.create("http://127.0.0.1:" + port + path);
+        return gateway.send(HttpRequest.newBuilder(uri).build()).statusCode();
+    }
+
+    private static Gateway gateway(int port) {
+        return Gateway.with(TENANTS, sandbox.baseUrl(), "management.server.port=" + port);
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
