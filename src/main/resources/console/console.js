@@ -1,9 +1,10 @@
 import { byId, element, say } from './dom.js';
 import * as live from './live.js';
+import * as rollouts from './rollouts.js';
 import * as tenants from './tenants.js';
 import * as usage from './usage.js';
 
-const VIEWS = ['live', 'tenants', 'usage'];
+const VIEWS = ['live', 'tenants', 'usage', 'rollouts'];
 let latest = null;
 let lost = false;
 
@@ -16,6 +17,7 @@ function view() {
   document.querySelectorAll('nav a').forEach((link) => (link.hash === `#${name}` ? link.setAttribute('aria-current', 'page') : link.removeAttribute('aria-current')));
   if (name === 'live') live.draw();
   if (name === 'usage') usage.load();
+  if (name === 'rollouts') rollouts.load();
   if (latest) show(latest);
 }
 
@@ -45,6 +47,7 @@ async function look() {
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     const now = await answer.json();
     if (lost && current() === 'usage') usage.load();
+    if (lost && current() === 'rollouts') rollouts.load();
     latest = now;
     live.note(latest);
     tenants.note(latest);
@@ -61,5 +64,6 @@ addEventListener('resize', () => { live.resize(); usage.resize(); });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => (current() === 'live' ? live.draw() : current() === 'usage' && usage.draw()));
 byId('find').addEventListener('input', () => latest && tenants.show(latest));
 usage.begin();
+rollouts.begin();
 view();
 look();

@@ -6,6 +6,7 @@ import io.deepgate.admission.DrainingException;
 import io.deepgate.admission.OpenCalls.Place;
 import io.deepgate.admission.Reservation;
 import io.deepgate.api.ApiError;
+import io.deepgate.api.Dialect;
 import io.deepgate.api.Endpoint;
 import io.deepgate.api.Envelope;
 import io.deepgate.api.RequestBody;
@@ -50,6 +51,7 @@ final class Call {
     private volatile AnswerMeter meter = new AnswerMeter();
     private volatile long promptTokens;
     private volatile boolean stream;
+    private volatile int parameters;
     private volatile Outcome outcome = Outcome.CANCELLED;
     private volatile int status = CLIENT_CLOSED_REQUEST;
     private volatile @Nullable String errorCode;
@@ -128,6 +130,7 @@ final class Call {
         held = body.bytes();
         promptTokens = body.estimatedTokens();
         stream = body.stream();
+        parameters = endpoint.dialect() == Dialect.CHAT ? body.parameters() : 0;
         times.read();
         return promptTokens;
     }
@@ -280,6 +283,7 @@ final class Call {
                 meant == null ? null : meant.variant(),
                 !Objects.equals(meant, route),
                 outcome == Outcome.COMPLETED ? meter.finish() : null,
+                parameters,
                 trace.ids());
     }
 }

@@ -3,6 +3,7 @@ package io.deepgate.api;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonToken;
 
@@ -11,8 +12,15 @@ import tools.jackson.core.JsonToken;
  *
  * @param members those that are there, by name
  * @param developerRoles the roles in {@code messages} that say {@code developer}
+ * @param scanned those of {@link #parameters} that are no members
  */
-public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span> developerRoles) {
+public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span> developerRoles, int scanned) {
+
+    private static final Set<String> FREE_CHOICES = Set.of("auto", "none");
+    private static final int WHILE_THINKING = Parameter.TEMPERATURE.bit()
+            | Parameter.TOP_P.bit()
+            | Parameter.PRESENCE_PENALTY.bit()
+            | Parameter.FREQUENCY_PENALTY.bit();
 
     /** From {@code start} up to {@code end} of the bytes. */
     public record Span(int start, int end) {}
@@ -52,6 +60,33 @@ public record RequestBody(ByteBuf bytes, Map<String, Member> members, List<Span>
             }
         }
         return least;
+    }
+
+    /** Whether {@code tool_choice} leaves the model no choice. */
+    public boolean forcesTool() {
+        Member choice = member("tool_choice");
+        if (choice == null) {
+            return false;
+        }
+        return choice.kind() == JsonToken.START_OBJECT
+                ? choice.text() == null || !FREE_CHOICES.contains(choice.text())
+                : "required".equals(choice.text());
+    }
+
+    /** What a chat request asks for that not everybody heeds, as bits of {@link Parameter}. */
+    public int parameters() {
+        boolean thinks = !says("thinking", "disabled") && !says("reasoning_effort", "none");
+        return (thinks ? scanned : scanned & ~WHILE_THINKING)
+                | (member("n") != null && !says("n", "1") ? Parameter.N.bit() : 0)
+                | (says("response_format", "json_schema") ? Parameter.JSON_SCHEMA.bit() : 0)
+                | (forcesTool() ? Parameter.FORCED_TOOL.bit() : 0)
+                | (member("user") != null ? Parameter.USER.bit() : 0)
+                | (member("metadata") != null ? Parameter.METADATA.bit() : 0);
+    }
+
+    private boolean says(String name, String word) {
+        Member member = member(name);
+        return member != null && word.equals(member.text());
     }
 
     /** Size in bytes. */

@@ -35,6 +35,7 @@ final class RequestScanner {
     private final JsonParser json;
     private final Map<String, Member> members = new HashMap<>();
     private final List<RequestBody.Span> developerRoles = new ArrayList<>(0);
+    private int parameters;
 
     private RequestScanner(ByteBuf bytes) {
         // From 0 on, as offsets are counted.
@@ -81,6 +82,15 @@ final class RequestScanner {
                         "user",
                         "metadata" -> note(name, index);
                 case "messages" -> messages();
+                case "seed",
+                        "logit_bias",
+                        "parallel_tool_calls",
+                        "store",
+                        "service_tier",
+                        "temperature",
+                        "top_p",
+                        "presence_penalty",
+                        "frequency_penalty" -> parameter(name);
                 default -> {
                     json.nextToken();
                     json.skipChildren();
@@ -91,7 +101,15 @@ final class RequestScanner {
             throw new InvalidRequestException("invalid_json", null, "Something follows the JSON object in the body.");
         }
         check();
-        return new RequestBody(bytes, members, developerRoles);
+        return new RequestBody(bytes, members, developerRoles, parameters);
+    }
+
+    private void parameter(String name) {
+        Parameter parameter = Parameter.of(name);
+        if (json.nextToken() != JsonToken.VALUE_NULL && parameter != null) {
+            parameters |= parameter.bit();
+        }
+        json.skipChildren();
     }
 
     private void note(String name, int index) {

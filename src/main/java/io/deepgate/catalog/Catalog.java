@@ -133,7 +133,8 @@ public final class Catalog implements AutoCloseable {
                 entry.idleTimeout(),
                 entry.totalTimeout(),
                 entry.usageWhenAsked(),
-                entry.sendTrace());
+                entry.sendTrace(),
+                entry.ignores());
     }
 
     private static URI withoutSlash(URI url) {
@@ -184,6 +185,11 @@ public final class Catalog implements AutoCloseable {
     /** What {@code slug} costs a call that began at {@code start}, or null if it has no price. */
     public @Nullable Price price(String slug, Instant start) {
         return prices.of(slug, start);
+    }
+
+    /** The same by the prices that are valid at {@code valid}, at peak or not as {@code start} is. */
+    public @Nullable Price price(String slug, Instant valid, Instant start) {
+        return prices.of(slug, valid, start);
     }
 
     /** What is allowed but hardly meant, a sentence each that begins with the property it is about. */

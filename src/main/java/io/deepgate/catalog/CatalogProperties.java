@@ -1,5 +1,6 @@
 package io.deepgate.catalog;
 
+import io.deepgate.api.Parameter;
 import io.deepgate.catalog.Parameters.ForcedToolChoice;
 import io.deepgate.catalog.Parameters.JsonSchema;
 import io.deepgate.catalog.Parameters.Thoughts;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +155,7 @@ public record CatalogProperties(
      * @param concurrency calls it takes at once, by slug, 1 or more each; {@code gateway.forward.max-connections} for others
      * @param usageWhenAsked whether it reports the usage of a stream only if it is asked to, as vLLM does
      * @param sendTrace whether its requests say which trace they belong to ({@code traceparent}), where calls are traced
+     * @param ignores what of requests it does not heed, temperature and the like while the model thinks; as DeepSeek does
      */
     public record UpstreamEntry(
             URI baseUrl,
@@ -165,7 +168,22 @@ public record CatalogProperties(
             @DefaultValue("2m") Duration idleTimeout,
             @DefaultValue("0s") Duration totalTimeout,
             @DefaultValue("false") boolean usageWhenAsked,
-            @DefaultValue("false") boolean sendTrace) {
+            @DefaultValue("false") boolean sendTrace,
+
+            @DefaultValue({
+                "user",
+                "metadata",
+                "seed",
+                "logit_bias",
+                "parallel_tool_calls",
+                "store",
+                "service_tier",
+                "temperature",
+                "top_p",
+                "presence_penalty",
+                "frequency_penalty"
+            })
+            Set<Parameter> ignores) {
 
         private static final Duration LONGEST = Duration.ofDays(1);
 

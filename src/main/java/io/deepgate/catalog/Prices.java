@@ -47,8 +47,14 @@ public final class Prices {
 
     /** What {@code slug} costs a call that began at {@code start}, or null if that is not known. */
     public @Nullable Price of(String slug, Instant start) {
+        return of(slug, start, start);
+    }
+
+    /** The same by the row that is valid at {@code valid}. */
+    @Nullable
+    Price of(String slug, Instant valid, Instant start) {
         for (Row row : rows.getOrDefault(slug, List.of())) {
-            if (!row.from.isAfter(start)) {
+            if (!row.from.isAfter(valid)) {
                 return row.peak != null && row.peak.covers(start) ? row.atPeak : row.price;
             }
         }

@@ -7,9 +7,7 @@ import io.deepgate.api.Splice;
 import io.deepgate.catalog.Parameters.ForcedToolChoice;
 import io.deepgate.catalog.Parameters.Thinking;
 import io.deepgate.catalog.Parameters.Thoughts;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonToken;
 
 /**
  * Whether and how hard the model thinks: the alias's word, else the caller's, else the alias's default. Source: DeepSeek's
@@ -18,7 +16,6 @@ import tools.jackson.core.JsonToken;
 final class ThinkingRules {
 
     private static final String OFF = "none";
-    private static final Set<String> FREE_CHOICES = Set.of("auto", "none");
 
     /** What an endpoint calls them: whether, or null where the effort says both; how hard; and the effort's form. */
     private enum Words {
@@ -60,7 +57,7 @@ final class ThinkingRules {
             effort = null;
         }
         if (parameters.forcedToolChoice() == ForcedToolChoice.DISABLE_THINKING
-                && toolIsForced(body)
+                && body.forcesTool()
                 && thinks(thinking, toggle, effort != null || said == null ? effort : said.text())) {
             thinking = Thinking.DISABLED;
         }
@@ -85,15 +82,5 @@ final class ThinkingRules {
         return thinking != null
                 ? thinking == Thinking.ENABLED
                 : !isSaid(Thinking.DISABLED.name(), toggle) && !OFF.equals(effort);
-    }
-
-    private static boolean toolIsForced(RequestBody body) {
-        Member choice = body.member("tool_choice");
-        if (choice == null) {
-            return false;
-        }
-        return choice.kind() == JsonToken.START_OBJECT
-                ? choice.text() == null || !FREE_CHOICES.contains(choice.text())
-                : "required".equals(choice.text());
     }
 }

@@ -1,8 +1,10 @@
 package io.deepgate.catalog;
 
+import io.deepgate.api.Parameter;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A provider endpoint, with the four times a call may wait for it.
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param totalTimeout of the whole call, zero for no bound
  * @param usageWhenAsked whether it reports the usage of a stream only if {@code stream_options} ask for it
  * @param sendTrace whether its requests say which trace they belong to
+ * @param ignores what of requests it does not heed, some of it only while the model thinks
  */
 public record Upstream(
         String name,
@@ -27,4 +30,5 @@ public record Upstream(
         Duration idleTimeout,
         Duration totalTimeout,
         boolean usageWhenAsked,
-        boolean sendTrace) {}
+        boolean sendTrace,
+        Set<Parameter> ignores) {}

@@ -4,9 +4,10 @@ import io.deepgate.catalog.Upstream;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads which slugs an upstream lists; spends no tokens. */
@@ -23,8 +24,11 @@ public final class UpstreamModels {
         this.keyring = keyring;
     }
 
-    /** The ids of {@code GET /models}; fails if it cannot be read within 10 s. */
-    public Mono<Set<String>> listed(Upstream upstream) {
+    /**
+     * The ids of {@code GET /models}, and how many tokens of context each says it has, 0 for one that says nothing; fails if
+     * it cannot be read within 10 s.
+     */
+    public Mono<Map<String, Long>> listed(Upstream upstream) {
         return clients.of(upstream)
                 .headers(headers -> headers.set(
                         HttpHeaderNames.AUTHORIZATION, keyring.any(upstream).bearer()))
@@ -34,16 +38,21 @@ public final class UpstreamModels {
                         ? body.asString()
                         : Mono.error(new UpstreamUnavailableException(
                                 "GET /models was answered " + response.status().code(), 502, null)))
-                .map(UpstreamModels::ids)
+                .map(UpstreamModels::models)
                 .timeout(TIMEOUT);
     }
 
-    private static Set<String> ids(String body) {
+    private static Map<String, Long> models(String body) {
         return JSON.readTree(body)
                 .path("data")
                 .valueStream()
-                .map(model -> model.path("id").asString(""))
-                .filter(id -> !id.isEmpty())
-                .collect(Collectors.toSet());
+                .filter(model -> !model.path("id").asString("").isEmpty())
+                .collect(Collectors.toMap(
+                        model -> model.path("id").asString(""), UpstreamModels::context, (one, other) -> one));
+    }
+
+    /** DeepSeek's name for it, else vLLM's. */
+    private static long context(JsonNode model) {
+        return model.path("context_window").asLong(model.path("max_model_len").asLong(0));
     }
 }

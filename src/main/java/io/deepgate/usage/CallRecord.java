@@ -1,5 +1,6 @@
 package io.deepgate.usage;
 
+import io.deepgate.api.Parameter;
 import io.deepgate.catalog.Variant;
 import io.deepgate.relay.Finish;
 import io.deepgate.relay.TokenUsage;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param variant the side that the call was meant for, null where its alias has no candidate
  * @param failedOver whether another route than the one it was meant for answered, or was tried last
  * @param finish how its answer ended, null where it did not complete or the upstream did not say it
+ * @param parameters what it asked for that not everybody heeds, as bits of {@link Parameter}; 0 for what is no chat
  * @param trace the ids of its span, or of its caller's where calls are not traced; invalid if there is none. It is not
  *     kept in journal and ledger
  */
@@ -50,6 +52,7 @@ public record CallRecord(
         @Nullable Variant variant,
         boolean failedOver,
         @Nullable Finish finish,
+        int parameters,
         SpanContext trace) {
 
     /** The mean time between tokens after the first of a stream, or null if there was no second one. */

@@ -50,6 +50,17 @@ record Interval(double low, double high) {
         return new Interval(low < 0 ? UNKNOWN.low : sample[low], high >= sample.length ? UNKNOWN.high : sample[high]);
     }
 
+    /** A mean. Source: Student, 1908. */
+    static Interval ofMean(double[] sample, double confidence) {
+        if (sample.length < 2) {
+            return UNKNOWN;
+        }
+        double mean = Arrays.stream(sample).average().orElseThrow();
+        double width = TDistribution.of(sample.length - 1).inverseSurvivalProbability(1 - confidence)
+                * Math.sqrt(squaredError(sample, mean));
+        return new Interval(mean - width, mean + width);
+    }
+
     /** By how much a mean is higher than {@code times} another. Source: Welch, 1947. */
     static Interval ofDifference(double[] sample, double[] other, double times, double confidence) {
         if (sample.length < 2 || other.length < 2) {

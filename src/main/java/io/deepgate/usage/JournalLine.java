@@ -76,6 +76,7 @@ final class JournalLine {
         json.writeString(call.variant() == null ? null : call.variant().name());
         json.writeBoolean(call.failedOver());
         json.writeString(call.finish() == null ? null : call.finish().name());
+        json.writeNumber(call.parameters());
         json.writeEndArray();
     }
 
@@ -148,6 +149,7 @@ final class JournalLine {
                     variant(),
                     json.currentToken() != JsonToken.END_ARRAY && flag(),
                     finish(),
+                    parameters(),
                     SpanContext.getInvalid());
         }
 
@@ -160,6 +162,13 @@ final class JournalLine {
         private @Nullable Finish finish() {
             String name = json.currentToken() == JsonToken.END_ARRAY ? null : optionalText();
             return name == null ? null : Finish.valueOf(name);
+        }
+
+        private int parameters() {
+            return json.currentToken() != JsonToken.END_ARRAY
+                            && json.nextToken().isNumeric()
+                    ? json.getIntValue()
+                    : 0;
         }
 
         private String text() {

@@ -109,6 +109,12 @@ final class Ledger {
                 }
             }
             addSums(sums);
+            CallTrait.count(
+                    IntStream.range(0, added.length)
+                            .filter(i -> added[i] == 1)
+                            .mapToObj(calls::get)
+                            .toList(),
+                    jdbc);
             if (upTo != null) {
                 long segment = upTo.segment();
                 jdbc.update(ADD_SHIPPED, segment, upTo.bytes(), upTo.journal(), segment, segment, upTo.bytes());

@@ -1,5 +1,7 @@
 package io.deepgate.usage;
 
+import java.util.List;
+
 /** The last calls that were meant for one side of a rollout, in figures. */
 final class Side {
 
@@ -17,6 +19,13 @@ final class Side {
         this.incomplete = incomplete;
         this.firstTokens = firstTokens;
         this.costs = costs;
+    }
+
+    /** That of {@code calls}. */
+    static Side of(List<CallRecord> calls) {
+        Window window = new Window(Math.max(1, calls.size()));
+        calls.forEach(window::add);
+        return window.side();
     }
 
     int calls() {

@@ -63,6 +63,11 @@ class UsageConfiguration {
         return new UsageReport(ledger);
     }
 
+    @Bean
+    RolloutReports rolloutReports(LiveCatalog catalog, UsageReport report) {
+        return new RolloutReports(catalog, report, InstantSource.system());
+    }
+
     @Bean(destroyMethod = "close")
     @ConditionalOnWebApplication
     Shipper shipper(Journal journal, Ledger ledger, MeterRegistry registry) {

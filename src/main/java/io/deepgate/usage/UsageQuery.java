@@ -51,10 +51,9 @@ public record UsageQuery(
      */
     public static UsageQuery of(Map<String, String> parameters, Clock clock) {
         Instant now = clock.instant();
-        Instant from = time(
-                parameters, "from", now.atOffset(ZoneOffset.UTC).toLocalDate().withDayOfMonth(1));
-        Instant to = time(
-                parameters, "to", now.atOffset(ZoneOffset.UTC).toLocalDate().plusDays(1));
+        LocalDate today = now.atOffset(ZoneOffset.UTC).toLocalDate();
+        Instant from = time(parameters, "from", start(today.withDayOfMonth(1)));
+        Instant to = time(parameters, "to", start(today.plusDays(1)));
         if (!from.isBefore(to) || Duration.between(from, to).compareTo(LONGEST) > 0) {
             throw invalid("from", "'from' must be before 'to', by 400 days at most.");
         }
@@ -78,15 +77,22 @@ public record UsageQuery(
         return new UsageQuery(tenant, model, from, to, by, limit, offset + limit);
     }
 
-    private static Instant time(Map<String, String> parameters, String name, LocalDate otherwise) {
+    private static Instant start(LocalDate day) {
+        return day.atStartOfDay().toInstant(ZoneOffset.UTC);
+    }
+
+    /**
+     * Reads a day, which is its start in UTC, or a time.
+     *
+     * @throws InvalidRequestException if it can be read as neither
+     */
+    public static Instant time(Map<String, String> parameters, String name, Instant otherwise) {
         String text = parameters.get(name);
         try {
             if (text == null) {
-                return otherwise.atStartOfDay().toInstant(ZoneOffset.UTC);
+                return otherwise;
             }
-            Instant time = text.contains("T")
-                    ? Instant.parse(text)
-                    : LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
+            Instant time = text.contains("T") ? Instant.parse(text) : start(LocalDate.parse(text));
             // Years that databases know as well.
             YEARS.checkValidValue(time.atOffset(ZoneOffset.UTC).getYear(), ChronoField.YEAR);
             return time;

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -48,7 +50,16 @@ public final class UsageReport implements AutoCloseable {
      * does not answer in time.
      */
     public Mono<Page> read(UsageQuery query) {
-        return Mono.fromCallable(() -> readNow(query)).subscribeOn(threads).onErrorMap(UsageUnavailableException::new);
+        return asked(() -> readNow(query));
+    }
+
+    /** Asks the ledger something else, among the same few and with the same patience for each query; fails alike. */
+    <T> Mono<T> ask(Function<JdbcTemplate, T> question) {
+        return asked(() -> question.apply(ledger.jdbc(SECONDS)));
+    }
+
+    private <T> Mono<T> asked(Callable<T> question) {
+        return Mono.fromCallable(question).subscribeOn(threads).onErrorMap(UsageUnavailableException::new);
     }
 
     /** Reads, and waits for it. */
@@ -75,9 +86,7 @@ public final class UsageReport implements AutoCloseable {
      * since {@code from} are left out. Fails as the other does.
      */
     public Mono<Map<String, Instant>> lastUse(Collection<String> tenants, Instant from) {
-        return Mono.fromCallable(() -> lastUseNow(tenants, from))
-                .subscribeOn(threads)
-                .onErrorMap(UsageUnavailableException::new);
+        return asked(() -> lastUseNow(tenants, from));
     }
 
     /** Reads the same, and waits for it. */

@@ -1,5 +1,8 @@
 package io.deepgate.watch;
 
+import io.deepgate.access.TenantsFile;
+import io.deepgate.usage.RolloutReports;
+import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
@@ -49,6 +52,11 @@ class ConsoleConfiguration {
     @Bean
     RouterFunction<ServerResponse> usage(UsageApi usage) {
         return UsagePage.route(usage);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> rolloutPage(RolloutReports reports, TenantsFile tenants, SlugCheck slugs) {
+        return new RolloutPage(reports, tenants, slugs, Clock.systemUTC()).route();
     }
 
     @Bean

@@ -43,6 +43,7 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
     private final CatalogProperties properties;
     private final MeterRegistry registry;
     private final Map<Slug, String> wrong = new ConcurrentHashMap<>();
+    private final Map<Slug, Long> contexts = new ConcurrentHashMap<>();
     private Disposable schedule = Disposables.disposed();
 
     SlugCheck(LiveCatalog catalog, UpstreamModels models, CatalogProperties properties, MeterRegistry registry) {
@@ -94,24 +95,31 @@ final class SlugCheck implements SmartInitializingSingleton, HealthIndicator, Di
 
     /** Reads the lists now, and waits for them. */
     void check() {
-        Map<Upstream, Set<String>> lists = new HashMap<>();
+        Map<Upstream, Map<String, Long>> lists = new HashMap<>();
         Collection<Route> routes = catalog.current().routes();
         wrong.keySet().retainAll(routes.stream().map(SlugCheck::slug).toList());
         for (Route route : routes) {
-            Set<String> listed = lists.computeIfAbsent(route.upstream(), this::listed);
+            Map<String, Long> models = lists.computeIfAbsent(route.upstream(), this::listed);
+            Set<String> listed = models.keySet();
+            contexts.put(slug(route), models.getOrDefault(route.slug(), 0L));
             if (!listed.isEmpty() || route.slug().equals(PLACEHOLDER)) {
                 note(slug(route), reason(route, listed));
             }
         }
     }
 
+    /** How many tokens of context the route's model has, as its upstream listed it last; 0 if it did not. */
+    long context(Route route) {
+        return contexts.getOrDefault(slug(route), 0L);
+    }
+
     /** What the upstream lists; nothing if that cannot be read. */
-    private Set<String> listed(Upstream upstream) {
+    private Map<String, Long> listed(Upstream upstream) {
         try {
             return Objects.requireNonNull(models.listed(upstream).block());
         } catch (RuntimeException e) {
             log.debug("The models of {} cannot be read: {}", upstream.name(), e.getMessage());
-            return Set.of();
+            return Map.of();
         }
     }
 

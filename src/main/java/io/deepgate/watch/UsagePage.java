@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 /** {@code GET /usage} on the management port. */
 final class UsagePage {
 
-    private static final String INVALID = "invalid_request_error";
+    static final String INVALID = "invalid_request_error";
 
     private UsagePage() {}
 
@@ -27,17 +27,21 @@ final class UsagePage {
     }
 
     private static Mono<ServerResponse> usage(UsageApi usage, ServerRequest request) {
-        return usage.ofAll(request.exchange().getRequest())
+        return orError(usage.ofAll(request.exchange().getRequest())
                 .flatMap(document ->
-                        ServerResponse.ok().contentType(document.type()).bodyValue(document.text()))
-                .onErrorResume(
+                        ServerResponse.ok().contentType(document.type()).bodyValue(document.text())));
+    }
+
+    /** {@code answer}, or what is wrong with the question, or that the ledger does not answer. */
+    static Mono<ServerResponse> orError(Mono<ServerResponse> answer) {
+        return answer.onErrorResume(
                         InvalidRequestException.class, e -> error(400, INVALID, e.code(), e.param(), e.getMessage()))
                 .onErrorResume(
                         UsageUnavailableException.class,
                         e -> error(503, "server_error", "usage_unavailable", null, e.getMessage()));
     }
 
-    private static Mono<ServerResponse> error(
+    static Mono<ServerResponse> error(
             int status, String type, String code, @Nullable String param, @Nullable String message) {
         var error = new ApiError(status, type, code, param, String.valueOf(message), Map.of(), null);
         return ServerResponse.status(status)

@@ -118,7 +118,7 @@ class EstimatesTests {
 
     private static long byBytes(JsonNode call) {
         byte[] body = call.get("body").asString().getBytes(StandardCharsets.UTF_8);
-        return new RequestBody(Unpooled.wrappedBuffer(body), Map.of(), List.of()).estimatedTokens();
+        return new RequestBody(Unpooled.wrappedBuffer(body), Map.of(), List.of(), 0).estimatedTokens();
     }
 
     private static List<JsonNode> calls(String corpus) throws IOException {

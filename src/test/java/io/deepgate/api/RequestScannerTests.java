@@ -12,6 +12,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.Charset;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +69,28 @@ class RequestScannerTests {
 
         assertThat(body.model()).isEqualTo(model);
         assertThat(valueOf(body)).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'' |",
+                "'\"n\":1,\"seed\":null,\"response_format\":{\"type\":\"json_object\"},\"tool_choice\":\"auto\"' |",
+                "'\"n\":2,\"seed\":7' | n seed",
+                "'\"response_format\":{\"type\":\"json_schema\"},\"tool_choice\":\"required\"' | json_schema forced_tool",
+                "'\"logit_bias\":{\"5\":1},\"user\":\"u\",\"metadata\":{}' | user metadata logit_bias",
+                "'\"temperature\":0,\"top_p\":1' | temperature top_p",
+                "'\"temperature\":0,\"store\":true,\"thinking\":{\"type\":\"disabled\"}' | store",
+                "'\"frequency_penalty\":1,\"reasoning_effort\":\"none\"' |"
+            })
+    void notesParametersThatNotEverybodyHeeds(String fields, String parameters) {
+        RequestBody body = scan("{\"model\":\"m\"" + (fields.isEmpty() ? "" : "," + fields) + "}");
+
+        assertThat(Parameter.in(body.parameters()).stream()
+                        .map(Parameter::label)
+                        .collect(Collectors.joining(" ")))
+                .isEqualTo(parameters == null ? "" : parameters);
     }
 
     @Test

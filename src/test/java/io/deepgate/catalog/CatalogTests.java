@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
 
@@ -199,7 +200,8 @@ class CatalogTests {
                 second,
                 Duration.ZERO,
                 false,
-                false);
+                false,
+                Set.of());
 
         assertThat(new Catalog(only(upstream)).warnings())
                 .filteredOn(warning -> warning.contains("concurrency"))
@@ -289,7 +291,18 @@ class CatalogTests {
     private static UpstreamEntry upstream(String url, String key) {
         Duration second = Duration.ofSeconds(1);
         return new UpstreamEntry(
-                URI.create(url), key, List.of(), null, Map.of(), second, second, second, Duration.ZERO, false, false);
+                URI.create(url),
+                key,
+                List.of(),
+                null,
+                Map.of(),
+                second,
+                second,
+                second,
+                Duration.ZERO,
+                false,
+                false,
+                Set.of());
     }
 
     private static Tenant tenant(String... models) {

@@ -139,6 +139,16 @@ class RewriteFuzzTests {
         Duration wait = Duration.ofSeconds(1);
         UpstreamKeys keys = new UpstreamKeys("deepseek", List.of("sk-0123456789"), null);
         return new Upstream(
-                "deepseek", URI.create("http://127.0.0.1:1"), keys, Map.of(), wait, wait, wait, wait, false, false);
+                "deepseek",
+                URI.create("http://127.0.0.1:1"),
+                keys,
+                Map.of(),
+                wait,
+                wait,
+                wait,
+                wait,
+                false,
+                false,
+                Set.of());
     }
 }

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 import reactor.core.publisher.Flux;
@@ -89,7 +90,8 @@ public final class Attempt {
                 wait,
                 Duration.ZERO,
                 false,
-                false);
+                false,
+                Set.of());
         return new Route("fast", "deepseek-flash", upstream, Parameters.PLAIN);
     }
 

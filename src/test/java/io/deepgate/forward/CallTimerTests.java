@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -163,7 +164,8 @@ class CallTimerTests {
                 Duration.ofSeconds(2),
                 total,
                 false,
-                false);
+                false,
+                Set.of());
         return new CallTimer(upstream, 42, () -> 42 + clock.nanoTime());
     }
 

@@ -48,6 +48,7 @@ public final class LedgerFile implements AutoCloseable {
                 null,
                 false,
                 null,
+                0,
                 SpanContext.getInvalid());
         ledgers.ledger.add(List.of(call), null);
     }

@@ -96,6 +96,22 @@ class LedgerTests {
         assertThat(ledgers.disagreements()).isEmpty();
     }
 
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void countsWhatCallsAreLikeByDay(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        ledgers.ledger.add(List.of(Records.completed()), null);
+        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")), null);
+        CallRecord other = Records.startedAt(Instant.parse("2026-11-24T23:59:59Z"));
+        ledgers.ledger.add(List.of(other, Records.startedAt(Instant.parse("2026-11-24T01:00:00Z")), other), null);
+
+        assertThat(ledgers.rows("SELECT * FROM call_trait ORDER BY tenant, trait"))
+                .containsExactly(
+                        "[search, 2026-11-24, fast, context_1024, 1]",
+                        "[search, 2026-11-24, fast, seed, 1]",
+                        "[tenant-1, 2026-11-24, fast, context_1024, 2]");
+    }
+
     /** As a shipper does, which tries again when the database has broken up two that waited for each other. */
     private void insist(List<CallRecord> batch) {
         for (int tries = 0; ; tries++) {

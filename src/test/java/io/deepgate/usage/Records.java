@@ -1,5 +1,6 @@
 package io.deepgate.usage;
 
+import io.deepgate.api.Parameter;
 import io.deepgate.catalog.Variant;
 import io.deepgate.relay.Finish;
 import io.deepgate.relay.TokenUsage;
@@ -15,6 +16,7 @@ final class Records {
 
     static final TokenUsage TOKENS = new TokenUsage(64, 36, 41, 17, false);
 
+    private static final int PARAMETERS = Parameter.SEED.bit();
     private static final Instant AT_NOON = Instant.parse("2026-11-24T12:00:00Z");
 
     private Records() {}
@@ -74,6 +76,7 @@ final class Records {
                 Variant.CANDIDATE,
                 true,
                 Finish.LENGTH,
+                PARAMETERS,
                 trace);
     }
 
@@ -133,6 +136,7 @@ final class Records {
                 null,
                 false,
                 null,
+                0,
                 SpanContext.getInvalid());
     }
 
@@ -161,6 +165,7 @@ final class Records {
                 variant,
                 false,
                 finish,
+                0,
                 SpanContext.getInvalid());
     }
 
@@ -189,6 +194,7 @@ final class Records {
                 null,
                 false,
                 null,
+                0,
                 SpanContext.getInvalid());
     }
 }

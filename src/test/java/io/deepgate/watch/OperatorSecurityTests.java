@@ -32,7 +32,9 @@ import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 class OperatorSecurityTests {
 
     private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
-    private static final String[] OPERATORS = {"/", "/console/live", "/console/console.js", "/usage", "/actuator/sbom"};
+    private static final String[] OPERATORS = {
+        "/", "/console/live", "/console/console.js", "/usage", "/rollouts", "/rollouts/fast", "/actuator/sbom"
+    };
     private static final String[] OPEN = {
         "/actuator/health", "/actuator/health/liveness", "/actuator/health/readiness", "/actuator/prometheus"
     };

@@ -1,0 +1,85 @@
+package io.deepgate.usage;
+
+import io.deepgate.api.Parameter;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * Something that calls of a tenant, day (UTC) and alias have in common: a parameter's name, or {@value #CONTEXT} and the
+ * power of two that their prompt and completion together had fewer tokens than.
+ */
+record CallTrait(String tenant, LocalDate starting, String alias, String name) implements Comparable<CallTrait> {
+
+    static final String CONTEXT = "context_";
+
+    private static final long SHORTEST = 1024;
+    private static final Comparator<CallTrait> ORDER = Comparator.comparing(CallTrait::tenant)
+            .thenComparing(CallTrait::starting)
+            .thenComparing(CallTrait::alias)
+            .thenComparing(CallTrait::name);
+
+    private static final String ADD = """
+            INSERT INTO call_trait (tenant, starting, alias, trait) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO NOTHING""";
+
+    private static final String COUNT = """
+            UPDATE call_trait SET calls = calls + ? WHERE tenant = ? AND starting = ? AND alias = ? AND trait = ?""";
+
+    /** Counts the traits of {@code calls}, in their order: no two replicas each hold what the other waits for. */
+    static void count(List<CallRecord> calls, JdbcTemplate jdbc) {
+        SortedMap<CallTrait, Long> counts = new TreeMap<>();
+        calls.forEach(call -> of(call).forEach(trait -> counts.merge(trait, 1L, Long::sum)));
+        List<Map.Entry<CallTrait, Long>> entries = List.copyOf(counts.entrySet());
+        int[] there = jdbc.batchUpdate(COUNT, arguments(entries));
+        List<Map.Entry<CallTrait, Long>> others = new ArrayList<>();
+        for (int i = 0; i < there.length; i++) {
+            if (there[i] == 0) {
+                others.add(entries.get(i));
+            }
+        }
+        jdbc.batchUpdate(ADD, others.stream().map(entry -> entry.getKey().key()).toList());
+        jdbc.batchUpdate(COUNT, arguments(others));
+    }
+
+    private static List<CallTrait> of(CallRecord call) {
+        String alias = call.alias();
+        if (alias == null) {
+            return List.of();
+        }
+        LocalDate day = call.startedAt().atOffset(ZoneOffset.UTC).toLocalDate();
+        List<CallTrait> traits = new ArrayList<>();
+        Parameter.in(call.parameters())
+                .forEach(parameter -> traits.add(new CallTrait(call.tenant(), day, alias, parameter.label())));
+        long tokens = call.tokens().total();
+        if (tokens > 0) {
+            long below = Math.max(SHORTEST, Long.highestOneBit(tokens) << 1);
+            traits.add(new CallTrait(call.tenant(), day, alias, CONTEXT + below));
+        }
+        return traits;
+    }
+
+    private Object[] key() {
+        return new Object[] {tenant, starting, alias, name};
+    }
+
+    private static List<Object[]> arguments(List<Map.Entry<CallTrait, Long>> counts) {
+        return counts.stream()
+                .map(count -> {
+                    CallTrait trait = count.getKey();
+                    return new Object[] {count.getValue(), trait.tenant, trait.starting, trait.alias, trait.name};
+                })
+                .toList();
+    }
+
+    @Override
+    public int compareTo(CallTrait other) {
+        return ORDER.compare(this, other);
+    }
+}
