@@ -16,6 +16,8 @@ import io.deepgate.catalog.Route;
 import io.deepgate.forward.Answer;
 import io.deepgate.forward.Attempts;
 import io.deepgate.relay.AnswerMeter;
+import io.deepgate.shadow.Sampled;
+import io.deepgate.shadow.Told;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.CallTrace;
 import io.deepgate.usage.Outcome;
@@ -63,6 +65,7 @@ final class Call {
     private volatile @Nullable Attempts attempts;
     private volatile @Nullable Answer answer;
     private volatile @Nullable Subscription relaying;
+    private volatile @Nullable Sampled sampled;
 
     Call(Caller caller, Endpoint endpoint, Catalog catalog, UsageRecorder recorder, CallTrace trace) {
         this.caller = caller;
@@ -140,6 +143,16 @@ final class Call {
         meant = routes.getFirst();
         route = meant;
         return routes;
+    }
+
+    /** The call ends {@code sampled}, if it is any. */
+    @Nullable
+    Sampled sampled(@Nullable Sampled sampled) {
+        this.sampled = sampled;
+        if (sampled != null && ended.get()) {
+            sampled.end(null);
+        }
+        return sampled;
     }
 
     /** The call closes {@code attempts}, which have taken over its bytes, at its end. */
@@ -235,6 +248,14 @@ final class Call {
             // After its record: who waits for the last call to end loses none.
             place.close();
         }
+        Sampled sampled = this.sampled;
+        if (sampled != null) {
+            sampled.end(record.outcome() == Outcome.COMPLETED ? told(record) : null);
+        }
+    }
+
+    private static Told told(CallRecord call) {
+        return new Told(call.finish(), call.tokens(), call.cost(), call.duration(), call.timeToFirstToken());
     }
 
     private void forgetBody() {

@@ -9,6 +9,8 @@ import io.deepgate.api.RequestReader;
 import io.deepgate.catalog.LiveCatalog;
 import io.deepgate.catalog.Rewrite;
 import io.deepgate.forward.Forwarder;
+import io.deepgate.shadow.ShadowSink;
+import io.deepgate.shadow.Shadows;
 import io.deepgate.usage.CallTraces;
 import io.deepgate.usage.EcsLines;
 import io.deepgate.usage.UsageRecorder;
@@ -21,6 +23,7 @@ import java.io.Console;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
 import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
@@ -95,6 +98,12 @@ public class DeepgateApplication {
         return server -> EarlyRefusal.in(server, openCalls, errors);
     }
 
+    @Bean
+    @ConditionalOnWebApplication
+    ShadowSink shadowRecords(UsageRecorder recorder) {
+        return new ShadowRecords(recorder);
+    }
+
     /** All that the tenants' port serves: a key becomes a caller, then a path finds its handler. */
     @Bean
     HttpHandler httpHandler(
@@ -105,13 +114,14 @@ public class DeepgateApplication {
             LiveCatalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
+            Shadows shadows,
             UsageRecorder recorder,
             CallTraces traces,
             ErrorWriter errors,
             UsageApi usage,
             MeterRegistry meters) {
-        var handler =
-                new GatewayHandler(openCalls, limiter, reader, catalog, rewrite, forwarder, recorder, traces, errors);
+        var handler = new GatewayHandler(
+                openCalls, limiter, reader, catalog, rewrite, forwarder, shadows, recorder, traces, errors);
         Counter rejected = Counter.builder("gateway.access.rejected")
                 .description("Requests without a valid API key")
                 .register(meters);

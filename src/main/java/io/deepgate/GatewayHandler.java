@@ -24,6 +24,8 @@ import io.deepgate.forward.Outgoing;
 import io.deepgate.relay.DocumentRelay;
 import io.deepgate.relay.StreamRelay;
 import io.deepgate.relay.StreamRelay.Hidden;
+import io.deepgate.shadow.Sampled;
+import io.deepgate.shadow.Shadows;
 import io.deepgate.usage.CallTraces;
 import io.deepgate.usage.UsageRecorder;
 import io.netty.buffer.ByteBuf;
@@ -53,6 +55,7 @@ final class GatewayHandler {
     private final LiveCatalog catalog;
     private final Rewrite rewrite;
     private final Forwarder forwarder;
+    private final Shadows shadows;
     private final UsageRecorder recorder;
     private final CallTraces traces;
     private final ErrorWriter errors;
@@ -64,6 +67,7 @@ final class GatewayHandler {
             LiveCatalog catalog,
             Rewrite rewrite,
             Forwarder forwarder,
+            Shadows shadows,
             UsageRecorder recorder,
             CallTraces traces,
             ErrorWriter errors) {
@@ -73,6 +77,7 @@ final class GatewayHandler {
         this.catalog = catalog;
         this.rewrite = rewrite;
         this.forwarder = forwarder;
+        this.shadows = shadows;
         this.recorder = recorder;
         this.traces = traces;
         this.errors = errors;
@@ -126,6 +131,8 @@ final class GatewayHandler {
             ServerHttpRequest request,
             ServerHttpResponse response) {
         List<Route> routes = call.routed(call.catalog().routes(call.tenant(), body, request.getHeaders()));
+        Sampled sampled =
+                call.sampled(shadows.sample(call.catalog(), call.tenant(), routes.getFirst(), body, call.endpoint()));
         Outgoing outgoing = new Outgoing(
                 call.tenant(),
                 routes,
@@ -143,7 +150,8 @@ final class GatewayHandler {
         Flux<ByteBuf> answer = attempts.relayed(attempt -> relay(call, call.answeredBy(attempt), body));
         Flux<ByteBuf> ended =
                 body.stream() ? answer.onErrorResume(failure -> lastEvent(call, failure, response)) : answer;
-        Flux<DataBuffer> pieces = ended.doOnSubscribe(call::relays)
+        Flux<ByteBuf> heard = sampled == null ? ended : ended.doOnNext(sampled::hear);
+        Flux<DataBuffer> pieces = heard.doOnSubscribe(call::relays)
                 .doOnComplete(call::completed)
                 .map(((NettyDataBufferFactory) response.bufferFactory())::wrap);
         return body.stream() ? response.writeWith(pieces) : document(call, pieces, response);

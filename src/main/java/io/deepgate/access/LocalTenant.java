@@ -16,7 +16,8 @@ public final class LocalTenant {
         key = local.key() == null ? ApiKey.generate() : parsed(local.key());
         try {
             var known = new TenantEntry.KeyEntry(key.id(), key.sha256Hex(), null, null);
-            entry = new TenantEntry(local.tenant(), List.of(known), List.of("*"), LIMITS, null, null, false, false);
+            entry = new TenantEntry(
+                    local.tenant(), List.of(known), List.of("*"), LIMITS, null, null, false, false, false, false);
         } catch (IllegalArgumentException e) {
             throw new InvalidTenantsException("gateway.access.local: " + e.getMessage());
         }

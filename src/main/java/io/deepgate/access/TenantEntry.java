@@ -15,7 +15,9 @@ record TenantEntry(
         @Nullable BudgetEntry budget,
         @Nullable Integer weight,
         boolean shadow,
-        boolean stripComments) {
+        boolean stripComments,
+        boolean shadowCalls,
+        boolean keepShadowPairs) {
 
     private static final int HEAVIEST = 100;
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9]{1,32}");
@@ -66,6 +68,8 @@ record TenantEntry(
                 budget == null ? Budget.NONE : budget.budget(),
                 weight == null ? 1 : weight,
                 shadow,
-                stripComments);
+                stripComments,
+                shadowCalls,
+                keepShadowPairs);
     }
 }

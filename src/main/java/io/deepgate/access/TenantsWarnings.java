@@ -44,6 +44,9 @@ final class TenantsWarnings {
         if (tenant.shadow()) {
             add(tenant, name + " is in shadow mode: its limits and budget are counted, not enforced");
         }
+        if (tenant.keepShadowPairs() && !tenant.shadowCalls()) {
+            add(tenant, name + " has no shadow calls, so that no pairs of them are kept: write 'shadow-calls: true'");
+        }
         List<String> models = tenant.tenant().models();
         if (models.isEmpty()) {
             add(tenant, name + " may call no model: list some, or leave 'models' out for all");

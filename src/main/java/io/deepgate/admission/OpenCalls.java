@@ -85,6 +85,11 @@ public final class OpenCalls {
         return sheds;
     }
 
+    /** Whether this process is well, so that it may do what is not urgent: it sheds nothing and does not end. */
+    public boolean atEase() {
+        return !draining && shedding.share() == 0;
+    }
+
     /** Calls in flight. */
     public int count() {
         return calls.get();

@@ -1,6 +1,7 @@
 package io.deepgate.catalog;
 
 import io.deepgate.catalog.Parameters.Thoughts;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stepTime how long a step takes at least
  * @param tenants the share for single tenants, by their id
  * @param guard what puts the share to 0
+ * @param shadow which of stable's calls it is asked too, its answers never shown
  * @param round changed, the candidate begins anew after the guard has stopped it
  */
 public record Candidate(
@@ -33,6 +35,7 @@ public record Candidate(
         @DefaultValue("10m") Duration stepTime,
         @DefaultValue Map<String, Double> tenants,
         @DefaultValue Limits guard,
+        @DefaultValue Shadow shadow,
         @DefaultValue("1") int round) {
 
     public Candidate {
@@ -76,6 +79,36 @@ public record Candidate(
     /** Whether there is a step after {@code step}. */
     boolean hasNext(int step) {
         return step + 1 < steps.size();
+    }
+
+    /**
+     * How many shadow calls there are, of those tenants' that allow it; each replica counts its own.
+     *
+     * @param share percent of stable's calls, 0 to 100
+     * @param usdPerDay what they may cost in a day (UTC), 0 to 1000000
+     * @param tokensPerDay the tokens they may use in a day; null for as many as the money allows
+     */
+    public record Shadow(
+            @DefaultValue("0") double share,
+            @DefaultValue("1") BigDecimal usdPerDay,
+            @Nullable Long tokensPerDay) {
+
+        private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
+
+        public Shadow {
+            check("shadow.share", share);
+            if (usdPerDay.signum() < 0 || usdPerDay.compareTo(MOST) > 0) {
+                throw new IllegalArgumentException("shadow.usd-per-day is " + usdPerDay + ": write 0 to " + MOST);
+            }
+            if (tokensPerDay != null && tokensPerDay < 0) {
+                throw new IllegalArgumentException("shadow.tokens-per-day is " + tokensPerDay + ": write 0 or more");
+            }
+        }
+
+        /** Nanodollars. */
+        public long nanosPerDay() {
+            return usdPerDay.movePointRight(9).longValue();
+        }
     }
 
     /**

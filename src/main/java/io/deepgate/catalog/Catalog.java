@@ -36,6 +36,7 @@ public final class Catalog implements AutoCloseable {
     private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
     private final Map<String, Alias> aliases = new LinkedHashMap<>();
     private final Map<String, Canary> canaries = new LinkedHashMap<>();
+    private final Map<String, Shadowed> shadowed = new LinkedHashMap<>();
     private final Map<String, String> namedTenants = new LinkedHashMap<>();
     private final NavigableMap<String, Alias> beginnings = new TreeMap<>();
     private final @Nullable Alias unknown;
@@ -111,6 +112,9 @@ public final class Catalog implements AutoCloseable {
         before.stream().filter(known -> known.name().equals(canary.name())).forEach(canary::as);
         canaries.put(name, canary);
         Route route = new Route(name, slug, upstream, entry.parameters(candidate), Variant.CANDIDATE);
+        if (candidate.shadow().share() > 0) {
+            shadowed.put(name, new Shadowed(route, candidate.shadow(), this));
+        }
         return new Alias(routes, entry.stickyHeader(), canary, route);
     }
 
@@ -163,6 +167,11 @@ public final class Catalog implements AutoCloseable {
     /** How far candidates have been let, by alias. */
     public Map<String, Canary> canaries() {
         return canaries;
+    }
+
+    /** The candidates that are asked some of stable's calls too, by alias. */
+    public Map<String, Shadowed> shadowed() {
+        return shadowed;
     }
 
     /** The longest alias that stands for any ending of its own, else that of unknown models. */

@@ -110,9 +110,15 @@ final class CatalogWarnings {
         Candidate candidate = entry.candidate();
         if (candidate != null
                 && candidate.share() == 0
+                && candidate.shadow().share() == 0
                 && candidate.steps().isEmpty()
                 && candidate.tenants().values().stream().allMatch(share -> share == 0)) {
             add(key + ".candidate gets no conversation: write a share, or steps");
+        }
+        Shadowed shadowed = catalog.shadowed().get(name);
+        if (shadowed != null && shadowed.shadow().tokensPerDay() == null && shadowed.price(Instant.now()) == null) {
+            add(key + ".candidate.shadow asks nothing, since what it may cost is limited and '"
+                    + shadowed.candidate().slug() + "' has no price: write tokens-per-day");
         }
         if (entry.stickyHeader() != null && candidate == null && entry.routes().size() < 2) {
             add(key + ".sticky-header never counts, since all conversations go the same way");

@@ -2,10 +2,12 @@ package io.deepgate.catalog;
 
 import java.util.Locale;
 
-/** Which of two sides a call belongs to, where an alias has a candidate. */
+/** Which side a call belongs to, where an alias has a candidate. */
 public enum Variant {
     STABLE,
-    CANDIDATE;
+    CANDIDATE,
+    /** Asked of the candidate behind the back of whoever asked stable. */
+    SHADOW;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

@@ -30,6 +30,11 @@ final class Concurrencies {
         return concurrency;
     }
 
+    /** Whether nothing waits anywhere, and no upstream takes less than it is configured for. */
+    boolean atEase() {
+        return all.values().stream().allMatch(Concurrency::atEase);
+    }
+
     private int most(Route route) {
         return route.upstream().concurrency().getOrDefault(route.slug(), properties.maxConnections());
     }

@@ -149,6 +149,11 @@ final class Concurrency {
         }
     }
 
+    /** Whether nothing waits, and no refusal has lowered the limit. */
+    synchronized boolean atEase() {
+        return queue.size() == 0 && inUse < limit.current() && limit.current() >= most;
+    }
+
     synchronized int limit() {
         return limit.current();
     }

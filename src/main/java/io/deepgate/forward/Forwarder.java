@@ -49,6 +49,43 @@ public final class Forwarder {
         return new Attempts(call, this, retries);
     }
 
+    /**
+     * One attempt at the call's first route, which neither waits for anything nor is made again; to be closed when it is over.
+     * Whatever comes of it, the body is taken over.
+     *
+     * @return null if the route has no place, no key or no working upstream just now
+     * @throws io.deepgate.api.InvalidRequestException if the call cannot be rewritten
+     */
+    public @Nullable SingleAttempt single(Outgoing call) {
+        Route route = call.routes().getFirst();
+        UpstreamKey key = keyring.usable(route.upstream());
+        Slot slot = key == null ? null : concurrencies.of(route).tryAcquire(call.tenant());
+        if (key == null || slot == null) {
+            call.body().release();
+            return null;
+        }
+        Outbox outbox;
+        try {
+            outbox = new Outbox(call);
+        } catch (RuntimeException e) {
+            slot.release();
+            call.body().release();
+            throw e;
+        }
+        try {
+            return new SingleAttempt(attempt(call, outbox, route, key, slot, System.nanoTime()), outbox);
+        } catch (CircuitOpenException e) {
+            slot.release();
+            outbox.release();
+            return null;
+        }
+    }
+
+    /** Whether all upstreams take all calls at once, so that there is room for what is not urgent. */
+    public boolean atEase() {
+        return concurrencies.atEase();
+    }
+
     Keyring keyring() {
         return keyring;
     }
@@ -93,8 +130,8 @@ public final class Forwarder {
             Outgoing call, UpstreamKey key, HttpClientResponse response, ByteBufFlux bytes, CallTimer timer) {
         ServerHttpResponse caller = call.response();
         // What has gone out with comments of an attempt before stays.
-        boolean first = !caller.isCommitted();
-        if (first) {
+        boolean first = caller != null && !caller.isCommitted();
+        if (caller != null && first) {
             HeaderRules.traceToCaller(response.responseHeaders(), caller.getHeaders());
         }
         if (response.status().code() != 200) {
@@ -105,7 +142,7 @@ public final class Forwarder {
         if (wrongType != null) {
             return Mono.error(wrongType);
         }
-        if (first) {
+        if (caller != null && first) {
             HeaderRules.toCaller(response.responseHeaders(), caller.getHeaders());
         }
         return bytes.retain();

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.api.Parameter;
+import io.deepgate.catalog.Variant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ record CallTrait(String tenant, LocalDate starting, String alias, String name) i
 
     private static List<CallTrait> of(CallRecord call) {
         String alias = call.alias();
-        if (alias == null) {
+        if (alias == null || call.variant() == Variant.SHADOW) {
             return List.of();
         }
         LocalDate day = call.startedAt().atOffset(ZoneOffset.UTC).toLocalDate();

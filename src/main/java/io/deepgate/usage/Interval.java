@@ -34,7 +34,7 @@ record Interval(double low, double high) {
     /** A share, {@code of} being 1 or more. Source: Wilson, 1927. */
     static Interval ofShare(int hits, int of, double confidence) {
         var wilson = BinomialConfidenceInterval.WILSON_SCORE.fromErrorRate(of, hits, 2 * (1 - confidence));
-        return new Interval(wilson.getLowerBound(), wilson.getUpperBound());
+        return new Interval(Math.max(0, wilson.getLowerBound()), Math.min(1, wilson.getUpperBound()));
     }
 
     /**

@@ -18,6 +18,11 @@ public final class UsageRecorder {
         journal.requireRoom();
     }
 
+    /** Keeps a call that no caller made, and tells nobody else of it. */
+    public void shadowed(CallRecord call) {
+        journal.add(call);
+    }
+
     public void record(CallRecord call) {
         // First where it survives us.
         journal.add(call);

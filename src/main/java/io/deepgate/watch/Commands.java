@@ -1,6 +1,7 @@
 package io.deepgate.watch;
 
 import io.deepgate.catalog.CatalogProperties;
+import io.deepgate.shadow.ShadowProperties;
 import io.deepgate.watch.replay.ReplayCommand;
 import java.util.Set;
 import org.springframework.core.env.StandardEnvironment;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Command;
 public final class Commands {
 
     private static final Set<String> NAMES =
-            Set.of("keys", "config", "usage", "health", "call", "replay", "--help", "-h");
+            Set.of("keys", "config", "usage", "health", "call", "replay", "pairs", "--help", "-h");
 
     private Commands() {}
 
@@ -38,6 +39,8 @@ public final class Commands {
                 .addSubcommand(new UsageCommand(application))
                 .addSubcommand(new ReplayCommand(() -> Settings.bind(
                         Settings.readAgain(new StandardEnvironment()), "gateway.catalog", CatalogProperties.class)))
+                .addSubcommand(new PairsCommand(() -> Settings.bind(
+                        Settings.readAgain(new StandardEnvironment()), "gateway.shadow", ShadowProperties.class)))
                 .execute(args);
     }
 }

@@ -45,6 +45,8 @@ final class IdleRules {
         rules.breakers();
         rules.aliases();
         rules.tenants();
+        rules.shadows();
+        rules.pairs();
         return rules.all;
     }
 
@@ -109,6 +111,26 @@ final class IdleRules {
                 add(property, " is for a tenant that does not exist: write one of " + ids);
             }
         });
+    }
+
+    private void shadows() {
+        if (tenants.current().all().stream().noneMatch(Tenant::shadowCalls)) {
+            catalog.shadowed()
+                    .keySet()
+                    .forEach(alias -> add(
+                            "gateway.catalog.aliases." + alias + ".candidate.shadow.share",
+                            " samples nothing, since no tenant has 'shadow-calls: true'"));
+        }
+    }
+
+    private void pairs() {
+        String key = "gateway.shadow.pairs.key";
+        if (environment.getProperty(key, "").isBlank()) {
+            tenants.current().all().stream()
+                    .filter(Tenant::keepShadowPairs)
+                    .forEach(tenant -> all.add("tenant '" + tenant.id()
+                            + "' has 'keep-shadow-pairs: true', but none are kept without " + key));
+        }
     }
 
     private void add(String property, String sentence) {

@@ -1,6 +1,7 @@
 /** Who is watching? The greeting, health, drain and the operator's commands. */
 @ApplicationModule(
-        allowedDependencies = {"access", "admission", "api", "catalog", "forward", "relay", "sandbox", "usage"})
+        allowedDependencies = {"access", "admission", "api", "catalog", "forward", "relay", "sandbox", "shadow", "usage"
+        })
 @NullMarked
 package io.deepgate.watch;
 

@@ -30,6 +30,8 @@ public class KeyBenchmark {
                 null,
                 null,
                 false,
+                false,
+                false,
                 false);
     }
 

@@ -77,7 +77,7 @@ class TenantsReaderTests {
 
                   - id: mail
                 """,
-                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, weight, shadow, strip-comments]");
+                "tenants.yaml:3: unknown field 'limit': write one of [id, keys, models, limits, budget, weight, shadow, strip-comments, shadow-calls, keep-shadow-pairs]");
         refuses("""
                 tenants:
                   - id: search

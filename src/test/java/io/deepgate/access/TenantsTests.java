@@ -64,7 +64,7 @@ class TenantsTests {
     }
 
     private static TenantEntry entry(String id, KeyEntry... keys) {
-        return new TenantEntry(id, List.of(keys), null, null, null, null, false, false);
+        return new TenantEntry(id, List.of(keys), null, null, null, null, false, false, false, false);
     }
 
     private static KeyEntry known(ApiKey key, Instant expires) {

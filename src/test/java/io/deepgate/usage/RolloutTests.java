@@ -51,6 +51,7 @@ class RolloutTests {
             properties.add(alias + ".candidate.guard.calls=100");
             // Lower than it comes, for fewer calls.
             properties.add(alias + ".candidate.guard.confidence=" + (manner.equals("same") ? 0.999 : 0.99));
+            properties.add(alias + ".candidate.guard.errors=" + (manner.equals("same") ? 0.005 : 0));
             properties.add(alias + ".candidate.guard.first-token=1.1");
             properties.addAll(price("sandbox-" + manner, manner.equals("dear") ? 3 : 1));
         }
@@ -84,8 +85,8 @@ class RolloutTests {
         Canary canary = gateway.bean(LiveCatalog.class).current().canaries().get(alias);
 
         List<Integer> answers = new ArrayList<>();
-        for (int calls = 0; calls < within && !canary.stopped(); calls += 100) {
-            answers.addAll(calls(alias, calls, 100));
+        for (int calls = 0; calls < within && !canary.stopped(); calls += 50) {
+            answers.addAll(calls(alias, calls, 50));
             gateway.bean(Rollouts.class).look();
         }
 
@@ -115,13 +116,13 @@ class RolloutTests {
     void leavesACandidateThatIsNotWorse() {
         Canary canary = gateway.bean(LiveCatalog.class).current().canaries().get("same");
 
-        for (int calls = 0; calls < 400; calls += 200) {
-            assertThat(calls("same", calls, 200)).containsOnly(200);
+        for (int calls = 0; calls < 240; calls += 120) {
+            assertThat(calls("same", calls, 120)).containsOnly(200);
             gateway.bean(Rollouts.class).look();
         }
 
         assertThat(canary.reason()).isNull();
-        assertThat(completed("same", "candidate")).isBetween(150.0, 250.0);
+        assertThat(completed("same", "candidate")).isBetween(100.0, 150.0);
         AtRest.every(
                 Duration.ofMillis(50),
                 Duration.ofSeconds(10),

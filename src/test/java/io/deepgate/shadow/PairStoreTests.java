@@ -1,0 +1,95 @@
+package io.deepgate.shadow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PairStoreTests {
+
+    private static final String PAIR = "{\"request\":\"a secret that only reviewers see\"}";
+
+    @TempDir
+    private Path directory;
+
+    private Instant now = Instant.parse("2026-11-25T08:00:00Z");
+
+    @Test
+    void keepsWhatOnlyTheKeyOpens() throws IOException {
+        store(1).keep(PAIR);
+
+        assertThat(read(store(1))).containsExactly(PAIR);
+        assertThat(Files.readString(files().getFirst(), StandardCharsets.ISO_8859_1))
+                .doesNotContain("secret", "request");
+        List<String> others = new ArrayList<>();
+        assertThat(store(2).read(others::add)).isEqualTo(1);
+        assertThat(others).isEmpty();
+    }
+
+    @Test
+    void sealsEqualPairsDifferently() throws IOException {
+        store(1).keep(PAIR);
+        store(1).keep(PAIR);
+
+        assertThat(Files.readAllBytes(files().getFirst())).isNotEqualTo(Files.readAllBytes(files().getLast()));
+    }
+
+    @Test
+    void readsNothingThatWasChanged() throws IOException {
+        store(1).keep(PAIR);
+        Path file = files().getFirst();
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+
+        assertThat(store(1).read(pair -> {})).isEqualTo(1);
+    }
+
+    @Test
+    void letsNobodyMakeAPairLastLonger() throws IOException {
+        store(1).keep(PAIR);
+        Path file = files().getFirst();
+        Files.move(file, file.resolveSibling("9" + file.getFileName()));
+
+        assertThat(store(1).read(pair -> {})).isEqualTo(1);
+    }
+
+    @Test
+    void forgetsWhatHasExpired() throws IOException {
+        store(1).keep(PAIR);
+        now = now.plus(Duration.ofDays(6));
+        store(1).keep(PAIR);
+        now = now.plus(Duration.ofDays(1));
+
+        assertThat(read(store(1))).as("before it is deleted, too").hasSize(1);
+        store(1).forget();
+        assertThat(files()).hasSize(1);
+    }
+
+    private PairStore store(int key) {
+        byte[] bytes = new byte[32];
+        bytes[0] = (byte) key;
+        return new PairStore(directory, bytes, Duration.ofDays(7), () -> now);
+    }
+
+    private static List<String> read(PairStore store) {
+        List<String> pairs = new ArrayList<>();
+        assertThat(store.read(pairs::add)).isZero();
+        return pairs;
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.toList();
+        }
+    }
+}
