@@ -17,7 +17,6 @@ import io.deepgate.forward.Answer;
 import io.deepgate.forward.Attempts;
 import io.deepgate.relay.AnswerMeter;
 import io.deepgate.shadow.Sampled;
-import io.deepgate.shadow.Told;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.CallTrace;
 import io.deepgate.usage.Outcome;
@@ -29,8 +28,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -38,7 +35,6 @@ import reactor.core.publisher.Sinks;
 /** One call in flight, from its admission to its one end. Unless it is told otherwise, the client has left. */
 final class Call {
 
-    private static final Logger log = LoggerFactory.getLogger(Call.class);
     private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private final Caller caller;
@@ -192,13 +188,7 @@ final class Call {
         outcome = ErrorTable.outcome(failure);
         if (error.status() == ErrorTable.INTERNAL_ERROR) {
             outcome = answer == null ? Outcome.REJECTED : Outcome.FAILED;
-            log.atError()
-                    .addKeyValue("http.request.id", requestId)
-                    .addKeyValue("tenant", caller.tenant().id())
-                    .addKeyValue("key_id", caller.keyId())
-                    .addKeyValue("trace.id", CallTrace.id(trace.ids()))
-                    .setCause(failure)
-                    .log("Call {} failed in the gateway", requestId);
+            FailureLog.add(requestId, caller, trace.ids(), failure);
         }
         status = error.status();
         errorCode = error.code();
@@ -250,12 +240,8 @@ final class Call {
         }
         Sampled sampled = this.sampled;
         if (sampled != null) {
-            sampled.end(record.outcome() == Outcome.COMPLETED ? told(record) : null);
+            sampled.end(ShadowRecords.told(record));
         }
-    }
-
-    private static Told told(CallRecord call) {
-        return new Told(call.finish(), call.tokens(), call.cost(), call.duration(), call.timeToFirstToken());
     }
 
     private void forgetBody() {

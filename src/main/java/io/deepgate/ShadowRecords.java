@@ -26,6 +26,13 @@ final class ShadowRecords implements ShadowSink {
         this.recorder = recorder;
     }
 
+    /** What a call that was sampled was answered; null if it was not, or not to the end. */
+    static @Nullable Told told(CallRecord call) {
+        return call.outcome() == Outcome.COMPLETED
+                ? new Told(call.finish(), call.tokens(), call.cost(), call.duration(), call.timeToFirstToken())
+                : null;
+    }
+
     @Override
     public void add(ShadowCall call) {
         Throwable failure = call.failure();

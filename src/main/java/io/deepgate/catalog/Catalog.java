@@ -138,7 +138,7 @@ public final class Catalog implements AutoCloseable {
                 entry.totalTimeout(),
                 entry.usageWhenAsked(),
                 entry.sendTrace(),
-                entry.ignores());
+                entry.ignores() == null ? Heed.IGNORED_BY_DEEPSEEK : entry.ignores());
     }
 
     private static URI withoutSlash(URI url) {

@@ -155,7 +155,8 @@ public record CatalogProperties(
      * @param concurrency calls it takes at once, by slug, 1 or more each; {@code gateway.forward.max-connections} for others
      * @param usageWhenAsked whether it reports the usage of a stream only if it is asked to, as vLLM does
      * @param sendTrace whether its requests say which trace they belong to ({@code traceparent}), where calls are traced
-     * @param ignores what of requests it does not heed, temperature and the like while the model thinks; as DeepSeek does
+     * @param ignores what of requests it does not heed, temperature and the like while the model thinks; null for what DeepSeek
+     *     does not
      */
     public record UpstreamEntry(
             URI baseUrl,
@@ -170,20 +171,7 @@ public record CatalogProperties(
             @DefaultValue("false") boolean usageWhenAsked,
             @DefaultValue("false") boolean sendTrace,
 
-            @DefaultValue({
-                "user",
-                "metadata",
-                "seed",
-                "logit_bias",
-                "parallel_tool_calls",
-                "store",
-                "service_tier",
-                "temperature",
-                "top_p",
-                "presence_penalty",
-                "frequency_penalty"
-            })
-            Set<Parameter> ignores) {
+            @Nullable Set<Parameter> ignores) {
 
         private static final Duration LONGEST = Duration.ofDays(1);
 

@@ -5,7 +5,9 @@ import io.deepgate.catalog.Parameters.ForcedToolChoice;
 import io.deepgate.catalog.Parameters.JsonSchema;
 import io.deepgate.catalog.Parameters.Thinking;
 import io.deepgate.catalog.Parameters.Thoughts;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
 
 /** What becomes of a parameter of a request. */
 public enum Heed {
@@ -16,6 +18,10 @@ public enum Heed {
     IGNORED,
     /** The call is answered 400. */
     REJECTED;
+
+    /** Some of it only while the model thinks. Source: DeepSeek's documentation, and what has been seen of it. */
+    static final Set<Parameter> IGNORED_BY_DEEPSEEK = Set.copyOf(
+            EnumSet.complementOf(EnumSet.of(Parameter.N, Parameter.JSON_SCHEMA, Parameter.FORCED_TOOL)));
 
     /** At {@code route}, by the rules of requests and by what its upstream ignores. */
     public static Heed of(Parameter parameter, Route route) {
