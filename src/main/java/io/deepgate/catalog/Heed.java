@@ -20,8 +20,8 @@ public enum Heed {
     REJECTED;
 
     /** Some of it only while the model thinks. Source: DeepSeek's documentation, and what has been seen of it. */
-    static final Set<Parameter> IGNORED_BY_DEEPSEEK = Set.copyOf(
-            EnumSet.complementOf(EnumSet.of(Parameter.N, Parameter.JSON_SCHEMA, Parameter.FORCED_TOOL)));
+    static final Set<Parameter> IGNORED_BY_DEEPSEEK =
+            Set.copyOf(EnumSet.complementOf(EnumSet.of(Parameter.N, Parameter.JSON_SCHEMA, Parameter.FORCED_TOOL)));
 
     /** At {@code route}, by the rules of requests and by what its upstream ignores. */
     public static Heed of(Parameter parameter, Route route) {
