@@ -13,12 +13,16 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 
 /** How operators come into the console and go, and what they see when the gateway does. */
@@ -132,6 +136,37 @@ class ConsoleSessionTests {
             within(() -> browser.text("#state").equals("Live"));
             assertThat(browser.driver().findElement(By.id("access")).isDisplayed())
                     .isFalse();
+        }
+    }
+
+    @Test
+    void showsWhatSpeaksForACandidate() throws Exception {
+        try (Gateway gateway = Gateway.with(
+                TENANTS,
+                sandbox.baseUrl(),
+                "gateway.catalog.aliases.fast.slug=deepseek-flash",
+                "gateway.catalog.aliases.fast.candidate.slug=deepseek-v4-pro",
+                "gateway.catalog.aliases.fast.candidate.share=50")) {
+            for (int user = 0; user < 20; user++) {
+                gateway.chat("{\"model\":\"fast\",\"stream\":true,\"seed\":1,\"user\":\"u" + user
+                        + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi [[tokens 9]] " + Overheard.CANARY
+                        + "\"}]}");
+                gateway.record();
+            }
+            var ledger = new JdbcTemplate(gateway.bean(DataSource.class));
+            within(() -> ledger.queryForObject("SELECT COUNT(*) FROM call", Integer.class) == 20);
+            ConsoleTests.used(gateway, YearMonth.now(ZoneOffset.UTC).minusMonths(1));
+            browser.driver().get(base(gateway) + "/#rollouts");
+
+            within(() -> browser.text("#rollout-verdict").startsWith("Wait: the candidate has had "));
+            assertThat(browser.text("#rollout-measures")).contains("errors", "first token, 95th percentile", "% to");
+            assertThat(browser.text("#rollout-cost tfoot")).startsWith("All");
+            assertThat(browser.text("#rollout-assumed")).contains("The prices of today");
+            assertThat(browser.text("#rollout-lengths")).contains("below 1 K");
+            assertThat(browser.text("#rollout-parameters")).contains("search", "seed", "ignored");
+            browser.picture("console-rollouts");
+            assertThat(browser.barriers()).isEmpty();
+            assertThat(browser.complaints()).isEmpty();
         }
     }
 

@@ -47,7 +47,7 @@ class ConsoleTests {
                                     + "0".repeat(64) + " }], limits: { tokens-per-minute: 1000 } }\n")
                             .collect(Collectors.joining());
 
-    private static final List<String> VIEWS = List.of("live", "tenants", "usage");
+    private static final List<String> VIEWS = List.of("live", "tenants", "usage", "rollouts");
 
     private static Sandbox sandbox;
     private static Browser browser;
@@ -175,7 +175,7 @@ class ConsoleTests {
     }
 
     /** Each tenant called both models every four hours of the month. */
-    private static void used(Gateway gateway, YearMonth month) {
+    static void used(Gateway gateway, YearMonth month) {
         new JdbcTemplate(gateway.bean(DataSource.class))
                 .update("""
                         INSERT INTO usage_hour (tenant, starting, key_id, model, calls, input_cached, input_uncached, output, cost_nanos)
@@ -212,6 +212,7 @@ class ConsoleTests {
             assertThat(missed).as(view).isEmpty();
         }
 
+        open("/#usage");
         press(By.cssSelector("th[data-by=calls] button"), Keys.ENTER);
         assertThat(browser.driver()
                         .findElement(By.cssSelector("th[data-by=calls]"))
