@@ -94,9 +94,11 @@ public final class PairStore {
             }
             try {
                 byte[] all = Files.readAllBytes(file);
+                if (all.length < NONCE) {
+                    throw new GeneralSecurityException("too short");
+                }
                 byte[] nonce = Arrays.copyOf(all, NONCE);
-                byte[] pair =
-                        cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(all, NONCE, Math.max(0, all.length - NONCE));
+                byte[] pair = cipher(Cipher.DECRYPT_MODE, nonce, name).doFinal(all, NONCE, all.length - NONCE);
                 reader.accept(new String(pair, StandardCharsets.UTF_8));
             } catch (GeneralSecurityException e) {
                 unreadable++;
@@ -112,7 +114,7 @@ public final class PairStore {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().matches("\\d+-[0-9a-f-]+\\.pair(\\.tmp)?"))
+            return files.filter(file -> file.getFileName().toString().matches("\\d{1,18}-[0-9a-f-]+\\.pair(\\.tmp)?"))
                     .sorted()
                     .toList();
         } catch (IOException e) {

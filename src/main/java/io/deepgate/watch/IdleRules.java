@@ -129,7 +129,8 @@ final class IdleRules {
             tenants.current().all().stream()
                     .filter(Tenant::keepShadowPairs)
                     .forEach(tenant -> all.add("tenant '" + tenant.id()
-                            + "' has 'keep-shadow-pairs: true', but none are kept without " + key));
+                            + "' has 'keep-shadow-pairs: true', but none are kept without " + key
+                            + ": set it to 32 bytes in Base64"));
         }
     }
 

@@ -104,6 +104,25 @@ class ConfigCommandTests {
     }
 
     @Test
+    void warnsOfShadowCallsThatNobodyAllowsAndPairsThatNobodyCouldRead(CapturedOutput output) throws Exception {
+        set("gateway.catalog.aliases.fast.slug", "deepseek-flash");
+        set("gateway.catalog.aliases.fast.candidate.slug", "deepseek-v4-pro");
+        set("gateway.catalog.aliases.fast.candidate.shadow.share", "5");
+
+        assertThat(check()).isZero();
+        assertThat(output.getOut())
+                .contains("gateway.catalog.aliases.fast.candidate.shadow.share samples nothing, since no tenant has"
+                        + " 'shadow-calls: true'");
+
+        Files.writeString(
+                tenants,
+                Files.readString(tenants)
+                        .replace("id: search", "id: search\n    shadow-calls: true\n    keep-shadow-pairs: true"));
+        assertThat(check()).isZero();
+        assertThat(output.getOut()).contains("but none are kept without gateway.shadow.pairs.key");
+    }
+
+    @Test
     void namesRoutesOfWhichNoneHasAWeight(CapturedOutput output) {
         set("gateway.catalog.aliases.fast.slug", "deepseek-flash");
         set("gateway.catalog.aliases.fast.routes[0].weight", "0");
