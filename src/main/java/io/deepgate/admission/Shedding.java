@@ -6,8 +6,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The share of calls that are refused while event loops are late, because what a process can serve no number of calls says.
- * It grows while most of the last waits were longer than they should be, and shrinks while they were not; a single long one,
- * as a garbage collection makes it, changes nothing. After Nichols and Jacobson, "Controlling Queue Delay", 2012: what
+ * It grows while most of the last waits were longer than they should be, and shrinks while they were not: slowly where they
+ * show that there is work enough, lest the next wave comes in whole. A single long one, as a garbage collection makes it,
+ * changes nothing. After Nichols and Jacobson, "Controlling Queue Delay", 2012: what
  * matters is a delay that stands, not one that passes.
  */
 final class Shedding {
@@ -17,6 +18,9 @@ final class Shedding {
 
     private static final double MORE = 0.1;
     private static final double LESS = 0.05;
+    private static final double LITTLE_LESS = 0.01;
+    /** Of the target, up to which waits are those of a process that has little to do. */
+    private static final double SHORT = 0.1;
     /** Some are let in always, so that the waits show whether more could be. */
     private static final double MOST = 0.95;
 
@@ -42,7 +46,9 @@ final class Shedding {
             Arrays.sort(waits);
             double late = (double) waits[WAITS / 2] / target;
             // Twice as late, twice as fast.
-            share = late > 1 ? Math.min(MOST, share + MORE * Math.min(late, 4)) : Math.max(0, share - LESS);
+            share = late > 1
+                    ? Math.min(MOST, share + MORE * Math.min(late, 4))
+                    : Math.max(0, share - (late > SHORT ? LITTLE_LESS : LESS));
         }
     }
 

@@ -55,6 +55,14 @@ class SheddingTests {
     }
 
     @Test
+    void letsInOnlySlowlyMoreWhileThereIsWorkEnough() {
+        waits(1000, 100);
+        waits(10, 19);
+
+        assertThat(shedding.share()).isCloseTo(0.76, within(1e-9));
+    }
+
+    @Test
     void bearsPausesThatPass() {
         for (int i = 0; i < 100; i++) {
             shedding.waited(Duration.ofMillis(i % 3 == 0 ? 300 : 1).toNanos());
