@@ -5,14 +5,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.springframework.core.env.Environment;
+import org.springframework.util.unit.DataSize;
 
 /** What libraries refuse only when they are started, and in words that name no property. */
 final class LibraryRules {
 
     private static final String SHARE = "management.tracing.sampling.probability";
     private static final String WEB = "spring.main.web-application-type";
+
+    /** Properties of Netty's server, with the least that each may be, bytes. */
+    private static final Map<String, Long> LEAST = Map.of(
+            "server.netty.h2c-max-content-length", 0L,
+            "server.netty.initial-buffer-size", 1L,
+            "server.netty.max-initial-line-length", 1L);
+
+    private static final String KEEP_ALIVE = "server.netty.max-keep-alive-requests";
 
     private LibraryRules() {}
 
@@ -26,8 +36,22 @@ final class LibraryRules {
         if (!environment.getProperty(WEB, "reactive").equalsIgnoreCase("reactive")) {
             all.add(WEB + " is not reactive, which the gateway is: leave it out");
         }
+        netty(environment, all);
         breakers(environment, all);
         return all;
+    }
+
+    private static void netty(Environment environment, List<String> all) {
+        new TreeMap<>(LEAST).forEach((property, least) -> {
+            DataSize size = environment.getProperty(property, DataSize.class);
+            if (size != null && size.toBytes() < least) {
+                all.add(property + " is " + size + ": write " + least + "B or more");
+            }
+        });
+        Integer requests = environment.getProperty(KEEP_ALIVE, Integer.class);
+        if (requests != null && requests < 1 && requests != -1) {
+            all.add(KEEP_ALIVE + " is " + requests + ": write 1 or more, or -1 for any number");
+        }
     }
 
     private static void breakers(Environment environment, List<String> all) {

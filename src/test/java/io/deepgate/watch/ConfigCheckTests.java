@@ -341,6 +341,23 @@ class ConfigCheckTests {
     }
 
     @Test
+    void namesSizesOfNettyThatItWouldRefuse() throws Exception {
+        writes("application.yaml", """
+                server.netty:
+                  max-initial-line-length: 0B
+                  initial-buffer-size: -1B
+                  max-keep-alive-requests: 0
+                """);
+
+        assertThat(check().errors())
+                .containsExactly(
+                        place("application.yaml", 3) + "server.netty.initial-buffer-size is -1B: write 1B or more",
+                        place("application.yaml", 2) + "server.netty.max-initial-line-length is 0B: write 1B or more",
+                        place("application.yaml", 4)
+                                + "server.netty.max-keep-alive-requests is 0: write 1 or more, or -1 for any number");
+    }
+
+    @Test
     void saysInARefusedStartWhereTheMistakeIs(CapturedOutput output) throws Exception {
         writes("application.yaml", "server.port: 18080\nmanagement.server.port: 18080\n");
 
