@@ -15,7 +15,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -55,7 +54,7 @@ class ChartStartTests {
     @BeforeAll
     static void start() throws Exception {
         sandbox = Sandbox.start(new SandboxProperties(0, Duration.ZERO, 1000, Duration.ofMillis(50), "sk-sandbox"));
-        ports = Map.of("8080", freePort(), "8081", freePort());
+        ports = Map.of("8080", FreePorts.next(), "8081", FreePorts.next());
         Path keys = Files.createDirectories(pod.resolve("run/secrets/upstreams/deepseek"));
         Files.writeString(keys.resolve("api-keys"), "sk-sandbox\n");
         chart = Chart.render("pod", values("quick"));
@@ -183,12 +182,6 @@ class ChartStartTests {
             URI uri = URI.create("http://127.0.0.1:" + gateway.managementPort() + path);
             return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

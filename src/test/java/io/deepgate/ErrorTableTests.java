@@ -9,8 +9,6 @@ import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -42,16 +40,14 @@ class ErrorTableTests {
 
     private static Sandbox sandbox;
     private static RawUpstream raw;
+    private static ClosedPort gone;
     private static Gateway gateway;
 
     @BeforeAll
     static void start() throws IOException {
         sandbox = Sandbox.start(new SandboxProperties(0, Duration.ZERO, 100_000, Duration.ofSeconds(1), "sk-sandbox"));
         raw = RawUpstream.start();
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            closed = socket.getLocalPort();
-        }
+        gone = new ClosedPort();
         gateway = Gateway.with(
                 "tenants:\n" + tenant("search", Gateway.SEARCH, "models: ['*']") + tenant("old", EXPIRED, "models: []")
                         + tenant("few", key("few"), "models: [deepseek-flash]")
@@ -73,7 +69,7 @@ class ErrorTableTests {
                 "gateway.catalog.upstreams.raw.api-key=" + Gateway.UPSTREAM_KEY,
                 "gateway.catalog.aliases.raw.slug=raw",
                 "gateway.catalog.aliases.raw.upstream=raw",
-                "gateway.catalog.upstreams.gone.base-url=http://127.0.0.1:" + closed,
+                "gateway.catalog.upstreams.gone.base-url=" + gone.baseUrl(),
                 "gateway.catalog.upstreams.gone.api-key=sk-gone",
                 "gateway.catalog.aliases.gone.slug=gone",
                 "gateway.catalog.aliases.gone.upstream=gone",
@@ -92,10 +88,11 @@ class ErrorTableTests {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         gateway.close();
         sandbox.close();
         raw.close();
+        gone.close();
     }
 
     @AfterEach

@@ -30,7 +30,7 @@ public final class PostgresServer implements BeforeEachCallback {
         void close();
     }
 
-    private static final int PORT = RedisServer.freePort();
+    private static final int PORT = FreePorts.next();
     private static final AtomicInteger DATABASES = new AtomicInteger();
     private static Place place;
     private static boolean runs;

@@ -6,8 +6,6 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.cluster.SlotHash;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +39,7 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
     }
 
     private final boolean cluster;
-    private final int port = freePort();
+    private final int port = FreePorts.next();
     private final RedisClient client = RedisClient.create(
             RedisURI.builder().withHost("127.0.0.1").withPort(port).build());
     private Running running;
@@ -92,7 +90,7 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
         arguments.addAll(List.of(settings));
         if (cluster) {
             // Its nodes listen for each other at ten thousand more, where not all ports leave room for that.
-            arguments.addAll(List.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(freePort())));
+            arguments.addAll(List.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(FreePorts.next())));
             arguments.addAll(List.of("--cluster-config-file", nodes().toString()));
         }
         running = DockerClientFactory.instance().isDockerAvailable()
@@ -138,13 +136,5 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
     /** Commands on a connection of the test's own. */
     public RedisCommands<String, String> commands() {
         return client.connect().sync();
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

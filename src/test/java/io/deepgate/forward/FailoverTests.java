@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.AtRest;
+import io.deepgate.ClosedPort;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
 import io.deepgate.RawClient;
@@ -178,17 +179,15 @@ class FailoverTests {
 
     @Test
     void goesOnFromTheSecondWhenTheFirstCannotBeConnectedTo() throws IOException {
-        RawUpstream gone = RawUpstream.start();
-        try (Gateway other = Gateway.inFrontOf(
-                gone.baseUrl(),
-                "gateway.catalog.upstreams.second.base-url=" + second.baseUrl(),
-                "gateway.catalog.upstreams.second.api-key=" + SECOND_KEY,
-                "gateway.catalog.aliases.both.slug=one",
-                "gateway.catalog.aliases.both.routes[0].weight=1",
-                "gateway.catalog.aliases.both.routes[1].upstream=second",
-                "gateway.catalog.aliases.both.routes[1].priority=1")) {
-            gone.close();
-
+        try (ClosedPort gone = new ClosedPort();
+                Gateway other = Gateway.inFrontOf(
+                        gone.baseUrl(),
+                        "gateway.catalog.upstreams.second.base-url=" + second.baseUrl(),
+                        "gateway.catalog.upstreams.second.api-key=" + SECOND_KEY,
+                        "gateway.catalog.aliases.both.slug=one",
+                        "gateway.catalog.aliases.both.routes[0].weight=1",
+                        "gateway.catalog.aliases.both.routes[1].upstream=second",
+                        "gateway.catalog.aliases.both.routes[1].priority=1")) {
             assertThat(other.chat(body("both", false)).body()).isEqualTo(Said.BODY);
             assertThat(other.record().attempts()).isEqualTo(2);
         }

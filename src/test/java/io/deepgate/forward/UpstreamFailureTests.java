@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.deepgate.AtRest;
+import io.deepgate.ClosedPort;
 import io.deepgate.Gateway;
 import io.deepgate.Leaks;
 import io.deepgate.RawClient;
@@ -13,8 +14,6 @@ import io.deepgate.usage.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -52,22 +51,20 @@ class UpstreamFailureTests {
                     + "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}";
 
     private static RawUpstream upstream;
+    private static ClosedPort gone;
     private static Gateway gateway;
 
     @BeforeAll
     static void start() throws IOException {
         upstream = RawUpstream.start();
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            closed = socket.getLocalPort();
-        }
+        gone = new ClosedPort();
         gateway = Gateway.inFrontOf(
                 upstream.baseUrl(),
                 // No breaker opens here.
                 "resilience4j.circuitbreaker.configs.default.minimum-number-of-calls=100000",
                 "resilience4j.circuitbreaker.configs.tenant.minimum-number-of-calls=100000",
                 "resilience4j.circuitbreaker.configs.tenant.sliding-window-size=100000",
-                "gateway.catalog.upstreams.gone.base-url=http://127.0.0.1:" + closed,
+                "gateway.catalog.upstreams.gone.base-url=" + gone.baseUrl(),
                 "gateway.catalog.upstreams.gone.api-key=" + Gateway.UPSTREAM_KEY,
                 "gateway.catalog.aliases.gone.slug=gone",
                 "gateway.catalog.aliases.gone.upstream=gone",
@@ -78,9 +75,10 @@ class UpstreamFailureTests {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         gateway.close();
         upstream.close();
+        gone.close();
     }
 
     @AfterEach

@@ -5,11 +5,11 @@ import static io.deepgate.watch.ConsoleTests.base;
 import static io.deepgate.watch.ConsoleTests.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepgate.FreePorts;
 import io.deepgate.Gateway;
 import io.deepgate.Overheard;
 import io.deepgate.sandbox.Sandbox;
 import io.deepgate.sandbox.SandboxProperties;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
@@ -57,9 +57,9 @@ class ConsoleSessionTests {
 
     @Test
     void showsWhatHappensAndSurvivesARestart() throws Exception {
-        int port = freePort();
+        int port = FreePorts.next();
         try (Gateway gateway = gateway(port)) {
-            browser.driver().get("http://127.0.0.1:" + port + "/");
+            browser.driver().get(base(gateway) + "/");
             within(() -> browser.text("#state").equals("Live"));
             assertThat(browser.text("#access")).contains("only this machine");
 
@@ -116,18 +116,16 @@ class ConsoleSessionTests {
 
     @Test
     void letsOperatorsLogIn() throws Exception {
-        int port = freePort();
         try (Gateway gateway = Gateway.with(
                 TENANTS,
                 sandbox.baseUrl(),
-                "management.server.port=" + port,
                 "gateway.watch.users.anna=" + "{bcrypt}" + new BCryptPasswordEncoder(4).encode("correct horse"))) {
-            assertThat(status(gateway, port, "/actuator/health/readiness")).isEqualTo(200);
-            assertThat(status(gateway, port, "/actuator/prometheus")).isEqualTo(200);
-            assertThat(status(gateway, port, "/console/live")).isEqualTo(401);
-            assertThat(status(gateway, port, "/actuator/circuitbreakers")).isEqualTo(401);
+            assertThat(status(gateway, "/actuator/health/readiness")).isEqualTo(200);
+            assertThat(status(gateway, "/actuator/prometheus")).isEqualTo(200);
+            assertThat(status(gateway, "/console/live")).isEqualTo(401);
+            assertThat(status(gateway, "/actuator/circuitbreakers")).isEqualTo(401);
 
-            browser.driver().get("http://127.0.0.1:" + port + "/");
+            browser.driver().get(base(gateway) + "/");
             within(() -> browser.driver().getCurrentUrl().endsWith("/login"));
             browser.driver().findElement(By.name("username")).sendKeys("anna");
             browser.driver().findElement(By.name("password")).sendKeys("correct horse");
@@ -170,18 +168,12 @@ class ConsoleSessionTests {
         }
     }
 
-    private static int status(Gateway gateway, int port, String path) {
-        URI uri = URI.create("http://127.0.0.1:" + port + path);
+    private static int status(Gateway gateway, String path) {
+        URI uri = URI.create(base(gateway) + path);
         return gateway.send(HttpRequest.newBuilder(uri).build()).statusCode();
     }
 
     private static Gateway gateway(int port) {
         return Gateway.with(TENANTS, sandbox.baseUrl(), "management.server.port=" + port);
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -3,7 +3,7 @@ package io.deepgate.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.DeepgateApplication;
-import java.net.ServerSocket;
+import io.deepgate.FreePorts;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,7 +38,7 @@ class GreetingTests {
                 "--spring.config.location=classpath:/",
                 "--server.port=0",
                 "--management.server.port=0",
-                "--gateway.sandbox.port=" + freePort(),
+                "--gateway.sandbox.port=" + FreePorts.next(),
                 "--gateway.access.tenants-file=" + folder.resolve("none.yaml"))) {
             String base = "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port") + "/v1";
             assertThat(output.getOut()).contains("base URL  " + base, "API key   dg-sandbox-onlyforlocaldevelopment");
@@ -56,12 +56,6 @@ class GreetingTests {
                 assertThat(answer.statusCode()).isEqualTo(200);
                 assertThat(answer.body()).endsWith("data: [DONE]\n\n");
             }
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

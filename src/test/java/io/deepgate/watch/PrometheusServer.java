@@ -3,10 +3,10 @@ package io.deepgate.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.deepgate.FreePorts;
 import io.deepgate.Gateway;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -45,7 +45,7 @@ final class PrometheusServer implements AutoCloseable {
 
     /** Starts it, with its files in {@code folder}. */
     static PrometheusServer watching(Gateway gateway, Path folder) throws IOException {
-        int port = freePort();
+        int port = FreePorts.next();
         Path config = Files.writeString(folder.resolve("prometheus.yml"), """
                 global: { scrape_interval: 1s }
                 rule_files: ["%s"]
@@ -108,12 +108,6 @@ final class PrometheusServer implements AutoCloseable {
 
     private static String encoded(String query) {
         return URLEncoder.encode(query, StandardCharsets.UTF_8);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override
