@@ -5,7 +5,6 @@ import io.deepgate.api.Endpoint;
 import io.deepgate.api.RequestBody;
 import io.deepgate.catalog.Shadowed;
 import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +17,10 @@ public final class Sampled {
     final Shadowed rule;
     final Endpoint endpoint;
     final RequestBody body;
-    private final int longest;
-    private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    private final Heard heard;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean released = new AtomicBoolean();
     private final AtomicInteger held;
-    private volatile boolean tooLong;
 
     @Nullable
     Told told;
@@ -40,26 +37,27 @@ public final class Sampled {
         this.rule = rule;
         this.endpoint = endpoint;
         this.body = body;
-        this.longest = longest;
+        this.heard = new Heard(longest, this::hold);
         body.bytes().retain();
     }
 
     /** A piece of the answer that the client is sent; it stays as it is. */
     public void hear(ByteBuf piece) {
-        int length = piece.readableBytes();
-        if (tooLong || answer.size() + length > longest || !shadows.hold(length)) {
-            tooLong = true;
-            return;
+        heard.add(piece);
+    }
+
+    /** Notes that so many more bytes are in memory for it; false, and then they do not count, if that is too much. */
+    boolean hold(int bytes) {
+        boolean fits = shadows.hold(bytes);
+        if (fits) {
+            held.addAndGet(bytes);
         }
-        held.addAndGet(length);
-        byte[] bytes = new byte[length];
-        piece.getBytes(piece.readerIndex(), bytes);
-        answer.writeBytes(bytes);
+        return fits;
     }
 
     /** The answer that the client was sent, empty if it was too long. */
     byte[] heard() {
-        return tooLong ? new byte[0] : answer.toByteArray();
+        return heard.bytes();
     }
 
     /**

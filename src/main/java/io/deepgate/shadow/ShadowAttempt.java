@@ -15,7 +15,6 @@ import io.deepgate.relay.TokenUsage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.opentelemetry.context.Context;
-import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -44,7 +43,7 @@ final class ShadowAttempt {
     final Sampled sampled;
     private final Shadows shadows;
     private final AnswerMeter meter = new AnswerMeter();
-    private final ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    private final Heard heard;
     private final Instant startedAt = Instant.now();
     private final long openedAt = System.nanoTime();
     private volatile @Nullable SingleAttempt single;
@@ -53,6 +52,7 @@ final class ShadowAttempt {
     ShadowAttempt(Shadows shadows, Sampled sampled) {
         this.shadows = shadows;
         this.sampled = sampled;
+        this.heard = new Heard(shadows.longestAnswer(), sampled::hold);
     }
 
     /** Asks, and returns at once; false if that would have to wait for a place, or cannot be sent at all. */
@@ -92,12 +92,7 @@ final class ShadowAttempt {
     }
 
     private void hear(ByteBuf piece) {
-        int length = piece.readableBytes();
-        if (answer.size() + length <= shadows.longestAnswer()) {
-            byte[] bytes = new byte[length];
-            piece.readBytes(bytes);
-            answer.writeBytes(bytes);
-        }
+        heard.add(piece);
         piece.release();
     }
 
@@ -138,7 +133,7 @@ final class ShadowAttempt {
         byte[] request = new byte[sampled.body.bytes().readableBytes()];
         sampled.body.bytes().getBytes(sampled.body.bytes().readerIndex(), request);
         byte[] stable = sampled.heard();
-        byte[] candidate = answer.toByteArray();
+        byte[] candidate = heard.bytes();
         boolean stream = sampled.body.stream();
         Schedulers.boundedElastic().schedule(() -> {
             ChatAnswer one = ChatAnswer.of(stable, stream);
