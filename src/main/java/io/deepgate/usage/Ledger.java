@@ -7,10 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -32,18 +29,6 @@ final class Ledger {
                 duration_micros, first_token_micros, attempts, variant, failed_over, finish)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING""";
-
-    private static final String ADD_HOUR = """
-            INSERT INTO usage_hour (tenant, starting, key_id, model) VALUES (?, ?, ?, ?)
-            ON CONFLICT DO NOTHING""";
-
-    private static final String ADD_SUMS = """
-            UPDATE usage_hour
-            SET calls = calls + ?, input_cached = input_cached + ?, input_uncached = input_uncached + ?,
-                output = output + ?, reasoning = reasoning + ?, cost_nanos = cost_nanos + ?,
-                unpriced_calls = unpriced_calls + ?, estimated_calls = estimated_calls + ?,
-                estimated_tokens = estimated_tokens + ?, estimated_cost_nanos = estimated_cost_nanos + ?
-            WHERE tenant = ? AND starting = ? AND key_id = ? AND model = ?""";
 
     private static final String ADD_JOURNAL = """
             INSERT INTO journal (name, segment, bytes) VALUES (?, 0, 0) ON CONFLICT DO NOTHING""";
@@ -102,38 +87,17 @@ final class Ledger {
         create();
         transaction.executeWithoutResult(status -> {
             int[] added = calls.isEmpty() ? new int[0] : jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
-            SortedMap<UsageHour, UsageSums> sums = new TreeMap<>();
-            for (int i = 0; i < added.length; i++) {
-                if (added[i] == 1) {
-                    sums.merge(UsageHour.of(calls.get(i)), UsageSums.of(calls.get(i)), UsageSums::plus);
-                }
-            }
-            addSums(sums);
-            CallTrait.count(
-                    IntStream.range(0, added.length)
-                            .filter(i -> added[i] == 1)
-                            .mapToObj(calls::get)
-                            .toList(),
-                    jdbc);
+            List<CallRecord> counted = IntStream.range(0, added.length)
+                    .filter(i -> added[i] == 1)
+                    .mapToObj(calls::get)
+                    .toList();
+            SumRows.add(counted, jdbc);
+            CallTrait.count(counted, jdbc);
             if (upTo != null) {
                 long segment = upTo.segment();
                 jdbc.update(ADD_SHIPPED, segment, upTo.bytes(), upTo.journal(), segment, segment, upTo.bytes());
             }
         });
-    }
-
-    /** By their order, so that no two replicas each hold what the other waits for; most hours are there. */
-    private void addSums(SortedMap<UsageHour, UsageSums> sums) {
-        List<Map.Entry<UsageHour, UsageSums>> entries = List.copyOf(sums.entrySet());
-        int[] there =
-                jdbc.batchUpdate(ADD_SUMS, entries.stream().map(Ledger::sums).toList());
-        List<Map.Entry<UsageHour, UsageSums>> others = IntStream.range(0, there.length)
-                .filter(i -> there[i] == 0)
-                .mapToObj(entries::get)
-                .toList();
-        jdbc.batchUpdate(
-                ADD_HOUR, others.stream().map(entry -> key(entry.getKey())).toList());
-        jdbc.batchUpdate(ADD_SUMS, others.stream().map(Ledger::sums).toList());
     }
 
     /** Up to where the ledger has what a journal says. */
@@ -142,31 +106,6 @@ final class Ledger {
         jdbc.update(ADD_JOURNAL, journal);
         return Objects.requireNonNull(jdbc.queryForObject(
                 SHIPPED, (row, number) -> new JournalPosition(journal, row.getLong(1), row.getLong(2)), journal));
-    }
-
-    private static Object[] key(UsageHour hour) {
-        return new Object[] {hour.tenant(), hour.starting(), hour.keyId(), hour.model()};
-    }
-
-    private static Object[] sums(Map.Entry<UsageHour, UsageSums> entry) {
-        UsageHour hour = entry.getKey();
-        UsageSums sums = entry.getValue();
-        return new Object[] {
-            sums.calls(),
-            sums.inputCached(),
-            sums.inputUncached(),
-            sums.output(),
-            sums.reasoning(),
-            sums.costNanos(),
-            sums.unpricedCalls(),
-            sums.estimatedCalls(),
-            sums.estimatedTokens(),
-            sums.estimatedCostNanos(),
-            hour.tenant(),
-            hour.starting(),
-            hour.keyId(),
-            hour.model()
-        };
     }
 
     /** Deletes at most {@code most} calls, the oldest, that began before {@code end}; tells how many it were. */

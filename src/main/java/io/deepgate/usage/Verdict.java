@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.catalog.Candidate.Limits;
+import io.deepgate.catalog.Heed;
 import io.deepgate.usage.RolloutReport.Cost;
 import io.deepgate.usage.RolloutReport.TenantLengths;
 import io.deepgate.usage.RolloutReport.Unheeded;
@@ -64,7 +65,8 @@ public record Verdict(Advice advice, String sentence) {
         if (!overflowing.isEmpty()) {
             concerns.add("contexts of " + names(overflowing) + " may not fit");
         }
-        for (String fate : List.of("rejected", "ignored", "changed")) {
+        for (Heed heed : List.of(Heed.REJECTED, Heed.IGNORED, Heed.CHANGED)) {
+            String fate = heed.label();
             List<String> tenants = parameters.stream()
                     .filter(one -> one.candidate().equals(fate) && !one.stable().equals(fate))
                     .map(one -> one.tenant() + " (" + one.parameter() + ")")

@@ -1,0 +1,69 @@
+package io.deepgate.usage;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The ledger's sums of calls, a row for each hour. */
+final class SumRows {
+
+    private static final String ADD_HOUR = """
+            INSERT INTO usage_hour (tenant, starting, key_id, model) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO NOTHING""";
+
+    private static final String ADD_SUMS = """
+            UPDATE usage_hour
+            SET calls = calls + ?, input_cached = input_cached + ?, input_uncached = input_uncached + ?,
+                output = output + ?, reasoning = reasoning + ?, cost_nanos = cost_nanos + ?,
+                unpriced_calls = unpriced_calls + ?, estimated_calls = estimated_calls + ?,
+                estimated_tokens = estimated_tokens + ?, estimated_cost_nanos = estimated_cost_nanos + ?
+            WHERE tenant = ? AND starting = ? AND key_id = ? AND model = ?""";
+
+    private SumRows() {}
+
+    /** Adds {@code calls} to their hours; to be run in a transaction. */
+    static void add(List<CallRecord> calls, JdbcTemplate jdbc) {
+        // By their order, so that no two replicas each hold what the other waits for.
+        SortedMap<UsageHour, UsageSums> sums = new TreeMap<>();
+        calls.forEach(call -> sums.merge(UsageHour.of(call), UsageSums.of(call), UsageSums::plus));
+        List<Map.Entry<UsageHour, UsageSums>> entries = List.copyOf(sums.entrySet());
+        // Most hours are there.
+        int[] there =
+                jdbc.batchUpdate(ADD_SUMS, entries.stream().map(SumRows::sums).toList());
+        List<Map.Entry<UsageHour, UsageSums>> others = IntStream.range(0, there.length)
+                .filter(i -> there[i] == 0)
+                .mapToObj(entries::get)
+                .toList();
+        jdbc.batchUpdate(
+                ADD_HOUR, others.stream().map(entry -> key(entry.getKey())).toList());
+        jdbc.batchUpdate(ADD_SUMS, others.stream().map(SumRows::sums).toList());
+    }
+
+    private static Object[] key(UsageHour hour) {
+        return new Object[] {hour.tenant(), hour.starting(), hour.keyId(), hour.model()};
+    }
+
+    private static Object[] sums(Map.Entry<UsageHour, UsageSums> entry) {
+        UsageHour hour = entry.getKey();
+        UsageSums sums = entry.getValue();
+        return new Object[] {
+            sums.calls(),
+            sums.inputCached(),
+            sums.inputUncached(),
+            sums.output(),
+            sums.reasoning(),
+            sums.costNanos(),
+            sums.unpricedCalls(),
+            sums.estimatedCalls(),
+            sums.estimatedTokens(),
+            sums.estimatedCostNanos(),
+            hour.tenant(),
+            hour.starting(),
+            hour.keyId(),
+            hour.model()
+        };
+    }
+}
