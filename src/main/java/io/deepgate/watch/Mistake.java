@@ -22,6 +22,7 @@ final class Mistake {
     static String of(Throwable failure, ConfigurableEnvironment environment) {
         BindException bind = null;
         String property = null;
+        String instead = null;
         Throwable cause = failure;
         while (true) {
             if (cause instanceof BindException innermost) {
@@ -38,16 +39,17 @@ final class Mistake {
                         unknown.getUnboundProperties().iterator().next();
                 return Place.of(first.getOrigin()) + first.getName() + " is read by nothing: take it out";
             }
-            if (cause instanceof ConversionFailedException conversion) {
-                String instead = Wanted.instead(conversion);
-                if (instead != null) {
-                    return property == null ? at(bind) + instead : placed(property + ": " + instead, environment);
-                }
+            // What could not be read may be said before whose value it is, or behind.
+            if (instead == null && cause instanceof ConversionFailedException conversion) {
+                instead = Wanted.instead(conversion);
             }
             if (cause.getCause() == null) {
                 break;
             }
             cause = cause.getCause();
+        }
+        if (instead != null) {
+            return property == null ? at(bind) + instead : placed(property + ": " + instead, environment);
         }
         String said =
                 Objects.requireNonNullElse(cause.getMessage(), cause.getClass().getSimpleName());

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -270,6 +271,7 @@ class ConfigCheckTests {
         spring.datasource.url                     | jdbc:postgresql://db:port/x | spring.datasource.url is no URL of
         spring.ssl.bundle.pem.web.keystore.certificate | /nowhere.pem     | keystore.certificate is '/nowhere.pem', which is no file
         server.netty.idle-timeout                 | soon                  | 'soon' is not a valid duration
+        management.endpoint.health.access         | red                   | management.endpoint.health.access: 'red' is none of
         """)
     void findsWhatAStartRefuses(String property, String value, String said, CapturedOutput output) throws Exception {
         try (ModelsUpstream upstream = new ModelsUpstream().lists("other")) {
@@ -355,6 +357,22 @@ class ConfigCheckTests {
                         place("application.yaml", 2) + "server.netty.max-initial-line-length is 0B: write 1B or more",
                         place("application.yaml", 4)
                                 + "server.netty.max-keep-alive-requests is 0: write 1 or more, or -1 for any number");
+    }
+
+    /** They are read by name and not bound, which nests what libraries say the other way round. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "management.endpoint.health.access",
+                "management.endpoints.access.default",
+                "management.endpoints.access.max-permitted"
+            })
+    void namesAccessToEndpointsThatIsNone(String property) throws Exception {
+        writes("application.yaml", "server.port: 8080\n" + property + ": red\n");
+
+        assertThat(check().errors())
+                .containsExactly(
+                        place("application.yaml", 2) + property + ": 'red' is none of none, read-only, unrestricted");
     }
 
     @Test
