@@ -32,7 +32,7 @@ final class CatalogReload implements DisposableBean {
     private final Disposable watcher;
     private volatile @Nullable String refusal;
 
-    /** What was adopted or refused last; null where that is not known, so that it is read again. */
+    /** What was adopted or refused last; null where that is not known, as since the start, so that it is read again. */
     private @Nullable Map<Path, String> seen;
 
     /** @param changed is run when another catalog has been adopted */
@@ -47,7 +47,6 @@ final class CatalogReload implements DisposableBean {
         this.changed = changed;
         this.adopted = reloads(registry, "adopted");
         this.kept = reloads(registry, "kept");
-        this.seen = ConfigFiles.contents(environment);
         long every = properties.reload().toMillis();
         watcher =
                 Schedulers.boundedElastic().schedulePeriodically(this::readAgain, every, every, TimeUnit.MILLISECONDS);
