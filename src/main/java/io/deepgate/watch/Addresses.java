@@ -17,7 +17,6 @@ final class Addresses {
     private static final String REDIS = "spring.data.redis.";
     private static final String COLLECTOR = "management.opentelemetry.tracing.export.otlp.endpoint";
     private static final String OIDC = "spring.security.oauth2.client";
-    private static final int LAST_PORT = 65535;
 
     private final Environment environment;
     private final List<String> all = new ArrayList<>();
@@ -52,10 +51,7 @@ final class Addresses {
             if (host.isBlank() || uri("redis://" + host) == null) {
                 all.add(REDIS + "host is '" + host + "': write a name or an address");
             }
-            int port = environment.getProperty(REDIS + "port", Integer.class, 6379);
-            if (port < 1 || port > LAST_PORT) {
-                all.add(REDIS + "port is " + port + ": write 1 to " + LAST_PORT);
-            }
+            Ports.check(REDIS + "port", environment.getProperty(REDIS + "port", Integer.class, 6379), 1, all);
         }
         if (environment.getProperty(REDIS + "database", Integer.class, 0) < 0) {
             all.add(REDIS + "database is below 0: write 0, or another that Redis has");
@@ -107,7 +103,7 @@ final class Addresses {
     }
 
     private static boolean hasHost(URI uri) {
-        return uri.getHost() != null && uri.getPort() <= LAST_PORT;
+        return uri.getHost() != null && uri.getPort() <= Ports.LAST;
     }
 
     private static @Nullable URI uri(String text) {

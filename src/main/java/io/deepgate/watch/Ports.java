@@ -13,7 +13,7 @@ final class Ports {
 
     private static final String TENANTS = "server";
     private static final String OPERATORS = "management.server";
-    private static final int LAST = 65535;
+    static final int LAST = 65535;
     private static final int NONE = -1;
 
     private Ports() {}
@@ -23,9 +23,8 @@ final class Ports {
         List<String> all = new ArrayList<>();
         for (String server : List.of(TENANTS, OPERATORS)) {
             Integer port = port(server, environment);
-            int first = server.equals(OPERATORS) ? NONE : 0;
-            if (port != null && (port < first || port > LAST)) {
-                all.add(server + ".port is " + port + ": write 1 to " + LAST);
+            if (port != null) {
+                check(server + ".port", port, server.equals(OPERATORS) ? NONE : 0, all);
             }
             InetAddress address = environment.getProperty(server + ".address", InetAddress.class);
             if (address != null && !isOfThisMachine(address)) {
@@ -39,6 +38,13 @@ final class Ports {
                     + ".port, where there are neither probes nor metrics nor the console: write another");
         }
         return all;
+    }
+
+    /** Adds a sentence about {@code property} to {@code all} if its port is below {@code first}, or no port. */
+    static void check(String property, int port, int first, List<String> all) {
+        if (port < first || port > LAST) {
+            all.add(property + " is " + port + ": write 1 to " + LAST);
+        }
     }
 
     private static @Nullable Integer port(String server, Environment environment) {
