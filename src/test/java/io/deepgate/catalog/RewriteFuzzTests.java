@@ -16,11 +16,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.net.URI;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -36,7 +33,8 @@ class RewriteFuzzTests {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final Rewrite REWRITE = new Rewrite(() -> UserIds.PER_TENANT);
     private static final Tenant TENANT = new Tenant("search", List.of("*"), Limits.NONE, Budget.NONE, 1, false, false);
-    private static final Route ROUTE = new Route("fast", "deepseek-flash", upstream(), Parameters.PLAIN);
+    private static final Route ROUTE =
+            new Route("fast", "deepseek-flash", Nowhere.named("deepseek", "sk-0123456789"), Parameters.PLAIN);
 
     /** What the rules of a plain alias may change. */
     private static final Set<String> RULED =
@@ -133,22 +131,5 @@ class RewriteFuzzTests {
     /** As text, since the order of what is sent counts too: DeepSeek's cache is found by it. */
     private static String unruled(ObjectNode request) {
         return request.without(RULED).toString();
-    }
-
-    private static Upstream upstream() {
-        Duration wait = Duration.ofSeconds(1);
-        UpstreamKeys keys = new UpstreamKeys("deepseek", List.of("sk-0123456789"), null);
-        return new Upstream(
-                "deepseek",
-                URI.create("http://127.0.0.1:1"),
-                keys,
-                Map.of(),
-                wait,
-                wait,
-                wait,
-                wait,
-                false,
-                false,
-                Set.of());
     }
 }

@@ -4,10 +4,10 @@ import io.deepgate.access.Budget;
 import io.deepgate.access.Limits;
 import io.deepgate.access.Tenant;
 import io.deepgate.api.Endpoint;
+import io.deepgate.catalog.Nowhere;
 import io.deepgate.catalog.Parameters;
 import io.deepgate.catalog.Route;
 import io.deepgate.catalog.Upstream;
-import io.deepgate.catalog.UpstreamKeys;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -15,11 +15,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultEventLoop;
 import io.opentelemetry.context.Context;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.springframework.http.HttpHeaders;
 import org.springframework.mock.http.server.reactive.MockServerHttpResponse;
 import reactor.core.publisher.Flux;
@@ -80,18 +77,7 @@ public final class Attempt {
 
     /** A route to nowhere, whose waits are all of one length. */
     static Route route(Duration wait) {
-        Upstream upstream = new Upstream(
-                "deepseek",
-                URI.create("http://127.0.0.1:1"),
-                new UpstreamKeys("deepseek", List.of("sk-0123456789"), null),
-                Map.of(),
-                wait,
-                wait,
-                wait,
-                Duration.ZERO,
-                false,
-                false,
-                Set.of());
+        Upstream upstream = Nowhere.waitedFor(wait, wait, Duration.ZERO);
         return new Route("fast", "deepseek-flash", upstream, Parameters.PLAIN);
     }
 

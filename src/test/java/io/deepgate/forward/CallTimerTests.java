@@ -2,17 +2,13 @@ package io.deepgate.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepgate.catalog.Nowhere;
 import io.deepgate.catalog.Upstream;
-import io.deepgate.catalog.UpstreamKeys;
 import io.deepgate.forward.UpstreamTimeoutException.Wait;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
-import java.net.URI;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -154,18 +150,7 @@ class CallTimerTests {
 
     /** First content within 10 s, further content every 2 s. */
     private CallTimer timer(Duration total) {
-        Upstream upstream = new Upstream(
-                "deepseek",
-                URI.create("http://127.0.0.1:1"),
-                new UpstreamKeys("deepseek", List.of("sk-1"), null),
-                Map.of(),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(2),
-                total,
-                false,
-                false,
-                Set.of());
+        Upstream upstream = Nowhere.waitedFor(Duration.ofSeconds(10), Duration.ofSeconds(2), total);
         return new CallTimer(upstream, 42, () -> 42 + clock.nanoTime());
     }
 

@@ -3,15 +3,13 @@ package io.deepgate.forward;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.LogLines;
+import io.deepgate.catalog.Nowhere;
 import io.deepgate.catalog.Upstream;
 import io.deepgate.catalog.UpstreamKey;
-import io.deepgate.catalog.UpstreamKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +20,8 @@ class KeyringTests {
     private static final Duration REST = Duration.ofSeconds(60);
     private static final UpstreamKey FIRST = new UpstreamKey("sk-first-0123456789");
     private static final UpstreamKey SECOND = new UpstreamKey("sk-second-0123456789");
-    private static final Upstream UPSTREAM = upstream("deepseek", FIRST.value(), SECOND.value());
-    private static final Upstream OTHER = upstream("other", FIRST.value());
+    private static final Upstream UPSTREAM = Nowhere.named("deepseek", FIRST.value(), SECOND.value());
+    private static final Upstream OTHER = Nowhere.named("other", FIRST.value());
 
     private final AtomicLong clock = new AtomicLong();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -100,21 +98,5 @@ class KeyringTests {
                 .tag("upstream", upstream)
                 .gauge()
                 .value();
-    }
-
-    private static Upstream upstream(String name, String... keys) {
-        Duration wait = Duration.ofSeconds(1);
-        return new Upstream(
-                name,
-                URI.create("http://127.0.0.1:1"),
-                new UpstreamKeys(name, List.of(keys), null),
-                Map.of(),
-                wait,
-                wait,
-                wait,
-                wait,
-                false,
-                false,
-                Set.of());
     }
 }
