@@ -69,6 +69,7 @@ final class Browser implements AutoCloseable {
                     .build();
             Browser browser = new Browser(new ChromeDriver(service, options), profile);
             browser.driver.executeCdpCommand("Performance.enable", Map.of("timeDomain", "threadTicks"));
+            browser.driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
             return browser;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -125,7 +126,6 @@ final class Browser implements AutoCloseable {
 
     @SuppressWarnings("unchecked")
     private List<String> barriersNow() {
-        driver.manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
         try (var axe = Browser.class.getResourceAsStream("/axe.min.js")) {
             String script = new String(axe.readAllBytes(), StandardCharsets.UTF_8);
             if (!Boolean.TRUE.equals(driver.executeScript("return !!window.axe"))) {

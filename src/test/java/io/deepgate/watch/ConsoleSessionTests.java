@@ -1,26 +1,21 @@
 package io.deepgate.watch;
 
-import static io.deepgate.watch.ConsoleTests.TENANTS;
-import static io.deepgate.watch.ConsoleTests.base;
-import static io.deepgate.watch.ConsoleTests.within;
+import static io.deepgate.watch.Console.base;
+import static io.deepgate.watch.Console.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.FreePorts;
 import io.deepgate.Gateway;
 import io.deepgate.Overheard;
-import io.deepgate.sandbox.Sandbox;
-import io.deepgate.sandbox.SandboxProperties;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.time.Duration;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import javax.sql.DataSource;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.openqa.selenium.By;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
@@ -29,30 +24,14 @@ import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
 @Tag("chromium")
 class ConsoleSessionTests {
 
-    private static Sandbox sandbox;
+    @RegisterExtension
+    private static final Console CONSOLE = new Console();
+
     private static Browser browser;
 
     @BeforeAll
     static void start() {
-        browser = Browser.start();
-        sandbox = Sandbox.start(new SandboxProperties(0, Duration.ZERO, 100_000, Duration.ofMillis(50), "sk-sandbox"));
-    }
-
-    @AfterAll
-    static void stop() {
-        if (sandbox != null) {
-            sandbox.close();
-        }
-        if (browser != null) {
-            browser.close();
-        }
-    }
-
-    /** The page of the test before complains that its gateway is gone. */
-    @BeforeEach
-    void leavesThePage() {
-        browser.driver().get("about:blank");
-        browser.complaints();
+        browser = CONSOLE.browser();
     }
 
     @Test
@@ -93,9 +72,7 @@ class ConsoleSessionTests {
     void letsOperatorsOfAnOpenIdProviderInAndOut() throws Exception {
         String client = "spring.security.oauth2.client.";
         try (OidcProvider provider = new OidcProvider();
-                Gateway closed = Gateway.with(
-                        TENANTS,
-                        sandbox.baseUrl(),
+                Gateway closed = CONSOLE.gateway(
                         client + "provider.sso.issuer-uri=" + provider.issuer(),
                         client + "registration.sso.client-id=" + OidcProvider.CLIENT,
                         client + "registration.sso.client-secret=secret",
@@ -116,9 +93,7 @@ class ConsoleSessionTests {
 
     @Test
     void letsOperatorsLogIn() throws Exception {
-        try (Gateway gateway = Gateway.with(
-                TENANTS,
-                sandbox.baseUrl(),
+        try (Gateway gateway = CONSOLE.gateway(
                 "gateway.watch.users.anna=" + "{bcrypt}" + new BCryptPasswordEncoder(4).encode("correct horse"))) {
             assertThat(status(gateway, "/actuator/health/readiness")).isEqualTo(200);
             assertThat(status(gateway, "/actuator/prometheus")).isEqualTo(200);
@@ -139,9 +114,7 @@ class ConsoleSessionTests {
 
     @Test
     void showsWhatSpeaksForACandidate() throws Exception {
-        try (Gateway gateway = Gateway.with(
-                TENANTS,
-                sandbox.baseUrl(),
+        try (Gateway gateway = CONSOLE.gateway(
                 "gateway.catalog.aliases.fast.slug=deepseek-flash",
                 "gateway.catalog.aliases.fast.candidate.slug=deepseek-v4-pro",
                 "gateway.catalog.aliases.fast.candidate.share=50")) {
@@ -153,7 +126,7 @@ class ConsoleSessionTests {
             }
             var ledger = new JdbcTemplate(gateway.bean(DataSource.class));
             within(() -> ledger.queryForObject("SELECT COUNT(*) FROM call", Integer.class) == 20);
-            ConsoleTests.used(gateway, YearMonth.now(ZoneOffset.UTC).minusMonths(1));
+            Console.used(gateway, YearMonth.now(ZoneOffset.UTC).minusMonths(1));
             browser.driver().get(base(gateway) + "/#rollouts");
 
             within(() -> browser.text("#rollout-verdict").startsWith("Wait: the candidate has had "));
@@ -174,6 +147,6 @@ class ConsoleSessionTests {
     }
 
     private static Gateway gateway(int port) {
-        return Gateway.with(TENANTS, sandbox.baseUrl(), "management.server.port=" + port);
+        return CONSOLE.gateway("management.server.port=" + port);
     }
 }

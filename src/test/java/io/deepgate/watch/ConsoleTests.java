@@ -1,68 +1,48 @@
 package io.deepgate.watch;
 
+import static io.deepgate.watch.Console.base;
+import static io.deepgate.watch.Console.within;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.Overheard;
 import io.deepgate.access.AccessProperties;
-import io.deepgate.sandbox.Sandbox;
-import io.deepgate.sandbox.SandboxProperties;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.interactions.Actions;
-import org.springframework.jdbc.core.JdbcTemplate;
 
 /** The console in a real browser, in front of a gateway with 200 tenants. */
 @Tag("chromium")
 class ConsoleTests {
 
-    static final String TENANTS =
-            "tenants:\n  - { id: search, keys: [{ id: %s, sha256: %s, created: 2026-01-01T00:00:00Z,"
-                            .formatted(Gateway.SEARCH.id(), Gateway.SEARCH.sha256Hex())
-                    + " expires: 2099-01-01T00:00:00Z }], limits: { requests-per-minute: 600 },"
-                    + " budget: { usd-per-month: 500, tokens-per-day: 1000 } }\n"
-                    + IntStream.range(1, 200)
-                            .mapToObj(i -> "  - { id: tenant-" + i + ", keys: [{ id: k" + i + ", sha256: "
-                                    + "0".repeat(64) + " }], limits: { tokens-per-minute: 1000 } }\n")
-                            .collect(Collectors.joining());
-
     private static final List<String> VIEWS = List.of("live", "tenants", "usage", "rollouts");
 
-    private static Sandbox sandbox;
+    @RegisterExtension
+    private static final Console CONSOLE = new Console();
+
     private static Browser browser;
     private static Gateway gateway;
 
     @BeforeAll
     static void start() {
-        browser = Browser.start();
-        sandbox = Sandbox.start(new SandboxProperties(0, Duration.ZERO, 100_000, Duration.ofMillis(50), "sk-sandbox"));
-        gateway = Gateway.with(
-                TENANTS,
-                sandbox.baseUrl(),
-                "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE"
-                        + ";DEFAULT_NULL_ORDERING=HIGH;OPTIMIZE_REUSE_RESULTS=FALSE");
-        browser.driver().manage().timeouts().scriptTimeout(Duration.ofSeconds(30));
+        browser = CONSOLE.browser();
+        gateway = CONSOLE.gateway("spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID()
+                + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;OPTIMIZE_REUSE_RESULTS=FALSE");
     }
 
     @AfterAll
@@ -70,19 +50,6 @@ class ConsoleTests {
         if (gateway != null) {
             gateway.close();
         }
-        if (sandbox != null) {
-            sandbox.close();
-        }
-        if (browser != null) {
-            browser.close();
-        }
-    }
-
-    /** The page of the test before complains that its gateway is gone. */
-    @BeforeEach
-    void leavesThePage() {
-        browser.driver().get("about:blank");
-        browser.complaints();
     }
 
     @Test
@@ -121,7 +88,7 @@ class ConsoleTests {
     @Test
     void showsAMonthOfTwoHundredTenantsWithinASecond(@TempDir Path downloads) throws Exception {
         YearMonth month = YearMonth.now(ZoneOffset.UTC).minusMonths(1);
-        used(gateway, month);
+        Console.used(gateway, month);
         open("/#usage");
         within(() -> browser.driver().findElement(By.id("usage-table")).getDomAttribute("aria-busy") == null);
 
@@ -172,17 +139,6 @@ class ConsoleTests {
                             ? done : look);
                         look();
                         """, month.toString(), rows);
-    }
-
-    /** Each tenant called both models every four hours of the month. */
-    static void used(Gateway gateway, YearMonth month) {
-        new JdbcTemplate(gateway.bean(DataSource.class))
-                .update("""
-                        INSERT INTO usage_hour (tenant, starting, key_id, model, calls, input_cached, input_uncached, output, cost_nanos)
-                        SELECT 'tenant-' || t.x, DATEADD(HOUR, h.x, CAST(? AS TIMESTAMP)), 'k' || t.x, m.model,
-                            1 + MOD(t.x * 7 + h.x, 24), 9000 + t.x * 11 * MOD(h.x, 24), 4000 + t.x, 900 + MOD(h.x * t.x, 700), m.nanos * (40 + MOD(h.x, 24)) * t.x * (3 + MOD(h.x / 24, 7))
-                        FROM SYSTEM_RANGE(0, 199) t (x), SYSTEM_RANGE(0, ?, 4) h (x),
-                            (VALUES ('deepseek-flash', 1000), ('deepseek-v4-pro', 3000)) m (model, nanos)""", month.atDay(1).atStartOfDay(), 24 * month.lengthOfMonth() - 1);
     }
 
     @Test
@@ -273,7 +229,7 @@ class ConsoleTests {
         Files.writeString(tenants, "tenants: [{ id: Bad }]");
         within(() -> browser.text("#refusals")
                 .startsWith("The tenants stay as they were: " + tenants + ":1: tenant id 'Bad': write lower-case"));
-        Files.writeString(tenants, TENANTS);
+        Files.writeString(tenants, Console.TENANTS);
         within(() -> browser.text("#refusals").isEmpty());
     }
 
@@ -281,13 +237,5 @@ class ConsoleTests {
     private static void open(String path) {
         browser.driver().get(base(gateway) + path);
         within(() -> browser.text("#state").equals("Live"));
-    }
-
-    static String base(Gateway gateway) {
-        return "http://127.0.0.1:" + gateway.managementPort();
-    }
-
-    static void within(Callable<Boolean> condition) {
-        AtRest.every(Duration.ofMillis(50), Duration.ofSeconds(15), condition);
     }
 }
