@@ -90,7 +90,7 @@ public class DeepgateApplication {
             application.setDefaultProperties(Map.of("logging.structured.format.console", EcsLines.class.getName()));
         }
         EndSignals.handle();
-        application.run(args);
+        EndSignals.closeFirst(application.run(args));
     }
 
     @Bean

@@ -2,6 +2,8 @@ package io.deepgate.watch;
 
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * SIGTERM and SIGINT end the process in order, with exit code 0; a second one ends it at once. The JVM's own handling ends
@@ -15,6 +17,7 @@ public final class EndSignals {
     private static final int SIGTERM = 15;
 
     private static final AtomicBoolean ending = new AtomicBoolean();
+    private static volatile @Nullable ConfigurableApplicationContext gateway;
 
     private EndSignals() {}
 
@@ -26,6 +29,14 @@ public final class EndSignals {
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("every JDK has sun.misc.Signal", e);
         }
+    }
+
+    /**
+     * From now on the first one closes {@code started} before the process ends, at whose end H2 closes the ledger: that would
+     * be while the gateway still drains.
+     */
+    public static void closeFirst(ConfigurableApplicationContext started) {
+        gateway = started;
     }
 
     private static void handle(String name, int number) throws ReflectiveOperationException {
@@ -42,8 +53,21 @@ public final class EndSignals {
 
     private static void end(int signal) {
         if (ending.compareAndSet(false, true)) {
+            // Not a signal's own thread, which is a daemon: the process ends when the servers' threads have.
+            Thread.ofPlatform().name("end").daemon(false).start(EndSignals::end);
+        } else {
+            Runtime.getRuntime().halt(ENDED_BY_SIGNAL + signal);
+        }
+    }
+
+    private static void end() {
+        try {
+            ConfigurableApplicationContext started = gateway;
+            if (started != null) {
+                started.close();
+            }
+        } finally {
             System.exit(0);
         }
-        Runtime.getRuntime().halt(ENDED_BY_SIGNAL + signal);
     }
 }
