@@ -20,6 +20,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.http.client.ReactorResourceFactory;
+import reactor.netty.resources.LoopResources;
 
 /**
  * Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}, imported plainly since what the application
@@ -49,12 +51,13 @@ class RedisConfiguration {
     }
 
     @Bean
-    ClientResourcesBuilderCustomizer reconnectsSoonAndWritesTogether() {
-        return resources -> configure(resources, RECONNECT);
+    ClientResourcesBuilderCustomizer reconnectsSoonAndWritesTogether(ReactorResourceFactory reactor) {
+        return resources -> configure(resources, RECONNECT, reactor.getLoopResources());
     }
 
     /** What is said on an event loop in one turn is sent at once. */
-    static void configure(ClientResources.Builder resources, Duration reconnect) {
+    static void configure(ClientResources.Builder resources, Duration reconnect, LoopResources loops) {
+        resources.eventLoopGroupProvider(new SharedLoops(loops));
         resources.reconnectDelay(Delay.constant(reconnect)).nettyCustomizer(new NettyCustomizer() {
             @Override
             public void afterChannelInitialized(Channel channel) {
@@ -65,7 +68,7 @@ class RedisConfiguration {
 
     @Bean(destroyMethod = "close")
     RedisStore redisStore(LettuceConnectionFactory connections) {
-        return new RedisStore(connections::getRequiredNativeClient);
+        return new RedisStore(connections::getRequiredNativeClient, SharedLoops.COUNT);
     }
 
     @Bean

@@ -130,6 +130,7 @@ final class Replica implements AutoCloseable {
         }
         state.works(System.nanoTime() - start);
         renewedAt = start;
+        store.locate();
         open.forEach(this::renew);
         for (int left = unsettled.size(); left > 0; left--) {
             Unsettled next = unsettled.poll();
@@ -144,13 +145,14 @@ final class Replica implements AutoCloseable {
         if (renewed.length == 0) {
             return;
         }
-        redis.keep(RedisCalls.callsKey(tenant), Set.of(renewed).stream());
-        for (String call : renewed) {
-            if (!calls.contains(call)) {
-                // It ended meanwhile, perhaps before it was renewed.
-                redis.release(tenant, call);
+        redis.keep(RedisCalls.callsKey(tenant), Set.of(renewed).stream()).thenRun(() -> {
+            for (String call : renewed) {
+                if (!calls.contains(call)) {
+                    // It ended meanwhile, perhaps before it was renewed.
+                    redis.release(tenant, call);
+                }
             }
-        }
+        });
     }
 
     @Override

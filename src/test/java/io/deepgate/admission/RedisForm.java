@@ -11,16 +11,19 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.resource.ClientResources;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import reactor.netty.resources.LoopResources;
 
 /** A replica's limiter in Redis, wired as the application wires it. */
 final class RedisForm implements AutoCloseable {
 
+    private static final int LOOPS = 2;
     private static final Duration RECONNECT = Duration.ofMillis(200);
 
-    private final LoopResources loops = LoopResources.create("server", 2, true);
+    private final LoopResources loops = LoopResources.create("server", LOOPS, true);
     private final ClientResources resources = resources();
     private final AbstractRedisClient client;
     final RedisStore store;
@@ -41,7 +44,7 @@ final class RedisForm implements AutoCloseable {
                 .build();
         client = cluster ? clusterClient(uri) : client(uri);
         var properties = new AdmissionProperties.Redis(Duration.ofMillis(50), lease, policy);
-        store = new RedisStore(() -> client);
+        store = new RedisStore(() -> client, LOOPS);
         RedisCalls calls = new RedisCalls(store, lease.toMillis());
         state = new RedisState(policy, registry);
         replica = new Replica(store, calls, state, lease.toMillis());
@@ -53,9 +56,9 @@ final class RedisForm implements AutoCloseable {
                 properties);
     }
 
-    private static ClientResources resources() {
+    private ClientResources resources() {
         ClientResources.Builder resources = ClientResources.builder();
-        RedisConfiguration.configure(resources, RECONNECT);
+        RedisConfiguration.configure(resources, RECONNECT, loops);
         return resources.build();
     }
 
@@ -82,8 +85,14 @@ final class RedisForm implements AutoCloseable {
 
     /** Waits until what was sent is answered. */
     void settled() {
-        store.run(RedisScript.LEASE, ScriptOutputType.INTEGER, new String[] {"deepgate:test"}, "1000")
-                .join();
+        ask().join();
+        for (EventExecutor loop : loops.onServer(true)) {
+            loop.submit(this::ask).syncUninterruptibly().getNow().join();
+        }
+    }
+
+    private CompletableFuture<Object> ask() {
+        return store.run(RedisScript.LEASE, ScriptOutputType.INTEGER, new String[] {"deepgate:test"}, "1000");
     }
 
     @Override
