@@ -1,91 +1,16 @@
-"""What is measured: each peer is started on a free port before the same upstream, and asked for its processor time."""
+"""What is measured: each peer is started on a free port before the same upstream."""
 
-import contextlib, hashlib, json, os, pathlib, re, shutil, signal, socket, subprocess, time
+import hashlib, json, os, pathlib, resource, shutil, subprocess, time, urllib.request
+from process import JAVA, ROOT, WORK, Peer, free_port
 
 HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent.parent
-WORK = ROOT / "target/bench"
-JAVA = pathlib.Path(subprocess.run([ROOT / ".ci/jdk"], capture_output=True, text=True, check=True).stdout.strip())
-OPTIONS = (ROOT / "src/image/jvm.options").read_text().splitlines()
-FLAGS = [o for o in OPTIONS if o.startswith("-") and "AOTCache" not in o] + ["--enable-native-access=ALL-UNNAMED"]
 LIBS = WORK / "deepgate-jar/lib/*"
-TICK = os.sysconf("SC_CLK_TCK")
 TENANTS, KEYS_OF_ONE = 500, 10
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as s:
-        return s.getsockname()[1]
+LITELLM, ONE_API = "1.108.7", "0.6.10"
 
 
 def key(tenant, number=0):
     return f"dg-k{tenant}x{number}-onlyforthebench"
-
-
-class Peer:
-    """A started program: its port, and what it and its children have used."""
-
-    def __init__(self, name, port, command, env=None, heap=None):
-        self.name, self.port, self.headers, self.others = name, port, {}, []
-        self.folder = WORK / name
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
-        self.log = self.folder / "gc.log"
-        if heap:
-            command = [JAVA / "bin/java", f"-Xmx{heap}", f"-Xlog:gc:file={self.log}", *FLAGS, *command]
-        with open(self.folder / "out.log", "w") as out:
-            self.process = subprocess.Popen(
-                [str(part) for part in command], cwd=self.folder, stdout=out, stderr=out, env=os.environ | (env or {}),
-                start_new_session=True)
-
-    def ready(self, seconds=90):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and self.process.poll() is None:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return self
-            time.sleep(0.1)
-        raise SystemExit(f"bench: {self.name} does not start: see {self.folder / 'out.log'}")
-
-    def _processes(self):
-        group = str(os.getpgid(self.process.pid))
-        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                fields = stat.read_text().rpartition(")")[2].split()
-                if fields[2] == group:
-                    yield stat.parent, fields
-
-    def cpu(self):
-        """Seconds of processor time, user and system."""
-        return sum(int(fields[11]) + int(fields[12]) for _, fields in self._processes()) / TICK
-
-    def resident(self):
-        """Bytes."""
-        total = 0
-        for process, _ in self._processes():
-            with contextlib.suppress(OSError):
-                total += int(re.search(r"VmRSS:\s+(\d+)", (process / "status").read_text())[1]) * 1024
-        return total
-
-    def allocated(self):
-        """Bytes of garbage so far, as the collector's log tells; None where it is no JVM."""
-        if not self.log.exists():
-            return None
-        total = after = 0
-        for b, a in re.findall(r"Pause \S+.* (\d+)M->(\d+)M", self.log.read_text()):
-            total += max(0, int(b) - after)
-            after = int(a)
-        return total << 20
-
-    def stop(self):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-        for other in self.others:
-            other.stop()
 
 
 def nginx(name, conf, **words):
@@ -101,7 +26,8 @@ def nginx(name, conf, **words):
 
 
 def upstream():
-    return nginx("upstream", "upstream.conf")
+    """What all are started before, and what an open loop asks directly too."""
+    return nginx("direct", "upstream.conf")
 
 
 def plain(up):
@@ -135,7 +61,9 @@ def extract(jar, folder):
 
 
 def prepare():
-    """Unpacks the jar, and compiles what is not in it."""
+    """Unpacks the jar, compiles what is not in it, and lets what is started here have as many files as it may."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     extract(ROOT / "target/deepgate.jar", WORK / "deepgate-jar")
     subprocess.run([JAVA / "bin/javac", "-cp", LIBS, "-d", WORK / "classes", *HERE.glob("*.java")], check=True)
 
@@ -168,11 +96,8 @@ def deepgate(up, name="deepgate", heap="512m", extra=()):
                              *extra], heap=heap).ready()
 
 
-def shared(up):
-    """Deepgate with Redis and PostgreSQL."""
-    redis, database = free_port(), free_port()
-    others = [Peer("redis", redis, ["redis-server", "--port", redis, "--save", "", "--bind", "127.0.0.1"]).ready()]
-    folder = WORK / "postgres"
+def postgres(name):
+    port, folder = free_port(), WORK / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     bin_ = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
@@ -182,12 +107,19 @@ def shared(up):
         user = ["runuser", "-u", "postgres", "--"]
     subprocess.run([*user, bin_ / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres"], check=True,
                    stdout=subprocess.DEVNULL, cwd="/")
-    others.append(Peer("postgres", database, [*user, bin_ / "postgres", "-D", folder / "data", "-p", database,
-                                              "-k", folder, "-h", "127.0.0.1"]).ready())
+    started = Peer(name, port, [*user, bin_ / "postgres", "-D", folder / "data", "-p", port, "-k", folder,
+                                "-h", "127.0.0.1"]).ready()
     time.sleep(1)
+    return started
+
+
+def shared(up):
+    """Deepgate with Redis and PostgreSQL."""
+    redis, database = free_port(), postgres("postgres")
+    others = [database, Peer("redis", redis, ["redis-server", "--port", redis, "--save", "", "--bind", "127.0.0.1"]).ready()]
     peer = deepgate(up, "deepgate-shared", extra=[
         "--gateway.admission.store=redis", "--spring.data.redis.host=127.0.0.1", f"--spring.data.redis.port={redis}",
-        f"--spring.datasource.url=jdbc:postgresql://127.0.0.1:{database}/postgres",
+        f"--spring.datasource.url=jdbc:postgresql://127.0.0.1:{database.port}/postgres",
         "--spring.datasource.username=postgres", "--spring.datasource.password="])
     peer.others = others
     return peer
@@ -206,20 +138,52 @@ def portkey(up):
     return peer
 
 
-def litellm(up):
+def litellm_folder():
     folder = WORK / "litellm"
-    python = folder / "venv/bin"
-    if not (python / "litellm").exists():
+    if not (folder / "venv/bin/litellm").exists():
         subprocess.run(["python3", "-m", "venv", folder / "venv"], check=True)
-        subprocess.run([python / "pip", "install", "-q", "litellm[proxy]==1.108.7"], check=True)
+        subprocess.run([folder / "venv/bin/pip", "install", "-q", f"litellm[proxy]=={LITELLM}"], check=True)
+    return folder
+
+
+def litellm(up):
+    folder = litellm_folder()
     port = free_port()
     config = {"model_list": [{"model_name": "deepseek-flash", "litellm_params": {
         "model": "openai/deepseek-flash", "api_base": f"http://127.0.0.1:{up}/v1", "api_key": "sk-bench"}}],
         "general_settings": {"master_key": key(0)}}
     (folder / "config.yaml").write_text(json.dumps(config))
-    return Peer("litellm", port, [python / "litellm", "--config", folder / "config.yaml", "--port", port, "--host",
+    return Peer("litellm", port, [folder / "venv/bin/litellm", "--config", folder / "config.yaml", "--port", port, "--host",
                                   "127.0.0.1", "--telemetry", "False"], env={"LITELLM_LOG": "ERROR"}).ready(180)
 
 
+def one_api(up):
+    """Written in Go; with PostgreSQL, its cache and its batches, and the tokenizer's tables, which it would fetch, of LiteLLM."""
+    folder = WORK / "one-api"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "one-api").exists():
+        (folder / "go.mod").write_text(f"module bench\n\ngo 1.21\n\nrequire github.com/songquanpeng/one-api v{ONE_API}\n")
+        subprocess.run(["go", "build", "-mod=mod", "-o", "one-api", "github.com/songquanpeng/one-api"], cwd=folder, check=True)
+    tables = next(litellm_folder().glob("venv/lib/*/site-packages/litellm/litellm_core_utils/tokenizers"))
+    port, database = free_port(), postgres("one-api-postgres")
+    try:
+        peer = Peer("one-api", port, [folder / "one-api", "--log-dir", folder / "logs"], env={
+            "PORT": str(port), "SQL_DSN": f"postgres://postgres@127.0.0.1:{database.port}/postgres?sslmode=disable",
+            "TIKTOKEN_CACHE_DIR": str(tables), "MEMORY_CACHE_ENABLED": "true", "SYNC_FREQUENCY": "5",
+            "BATCH_UPDATE_ENABLED": "true", "INITIAL_ROOT_TOKEN": "benchbench", "INITIAL_ROOT_ACCESS_TOKEN": "benchbench"})
+        peer.others = [database]
+        peer.ready()
+        urllib.request.urlopen(urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/channel/", headers={"Authorization": "benchbench", "Content-Type": "application/json"},
+            data=json.dumps({"type": 1, "name": "bench", "key": "sk-bench", "base_url": f"http://127.0.0.1:{up}",
+                             "models": "deepseek-flash", "group": "default"}).encode())).close()
+    except BaseException:
+        database.stop()
+        raise
+    peer.headers = {"Authorization": "Bearer sk-benchbench"}
+    time.sleep(6)  # until it has read its channels again
+    return peer
+
+
 ALL = {"nginx": plain, "bare": bare, "spring-cloud-gateway": cloud, "deepgate": deepgate, "deepgate-shared": shared,
-       "portkey": portkey, "litellm": litellm}
+       "one-api": one_api, "portkey": portkey, "litellm": litellm}

@@ -18,7 +18,7 @@ end
 -- wrk itself counts every status above 399 as an error.
 function done(summary, latency)
   local errors = summary.errors
-  print(string.format('{"calls": %d, "micros": %d, "p50": %d, "p99": %d, "refused": %d, "broken": %d}',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), errors.status,
+  print(string.format('{"calls": %d, "micros": %d, "p50": %d, "p99": %d, "p999": %d, "refused": %d, "broken": %d}',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), latency:percentile(99.9), errors.status,
     errors.connect + errors.read + errors.write + errors.timeout))
 end
