@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 final class OpenLoop {
     private static final byte[] END = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final long UNTIMED = 1_000_000_000;
-    private static final long LET_END_MILLIS = 30_000;
+    private static final long LET_END_MILLIS = 60_000;
 
     /** One connection, which carries one call after the other. */
     private static final class Carried {

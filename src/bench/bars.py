@@ -76,19 +76,18 @@ def held(memory):
 
 
 def growth(results):
-    """Lines through what a call costs at each step; and over a run, through what it cost after so many calls served."""
+    """Lines through what a call costs at each step; and over the run, through what it cost after so many calls served."""
     for what, cases in STEPS.items():
         runs = [results["runs"].get(case, {}).get("deepgate", []) for case in cases]
         if all(runs):
-            points = [(step, run["per_call"]) for step, of in enumerate(runs) for run in of]
-            costs = ", ".join(f"{statistics.median(run['per_call'] for run in of):.0f}" for of in runs)
-            yield slope(f"growth by step: {what}", points, f" ({costs} µs)")
+            costs = [statistics.median(run["per_call"] for run in of) for of in runs]
+            yield line(f"growth by step: {what}", [*enumerate(costs)], 1, f" ({', '.join(f'{cost:.0f}' for cost in costs)} µs)")
     runs = results["runs"].get("chat 1 KB", {}).get("deepgate", [])
     if len(runs) > 1:
-        yield slope("growth by each million calls served", [(run["served"] / 1e6, run["per_call"]) for run in runs])
+        served = runs[-1]["served"] - runs[0]["served"]
+        yield line(f"growth over {served:,} calls served", [(run["served"], run["per_call"]) for run in runs], served)
 
 
-def slope(what, points, more=""):
-    line = statistics.linear_regression(*zip(*points))
-    share = line.slope / statistics.mean(cost for _, cost in points)
+def line(what, points, step, more=""):
+    share = statistics.linear_regression(*zip(*points)).slope * step / statistics.mean(cost for _, cost in points)
     return Bar(what, f"{100 * share:+.1f} %{more}", f"≤ {100 * NO_GROWTH:.0f} %", max(0, share) / NO_GROWTH)

@@ -13,7 +13,7 @@ def memory(results, up):
         try:
             results.memory |= measure(up)
             print(results.memory, flush=True)
-        except (Exception, SystemExit) as e:
+        except Exception as e:
             results.fail("memory", measure.__name__, e)
 
 

@@ -38,7 +38,7 @@ class Peer:
                 return self
             time.sleep(0.1)
         self.stop()
-        raise SystemExit(f"bench: {self.name} does not start: see {self.folder / 'out.log'}")
+        raise OSError(f"{self.name} does not start: see {self.folder / 'out.log'}")
 
     def _processes(self):
         group = str(os.getpgid(self.process.pid))
