@@ -60,7 +60,7 @@ CASES = {
     "first token at half load": Case(stream(100, 20), kind="half of 200 streams", peers=FAST),
 }
 # Streams that something else is measured beside, or that memory is measured with.
-HELD = {"held": stream(60, 4000), "few": stream(12, 1500), "many": stream(12, 2500)}
+HELD = {"held": stream(60, 4000), "few": stream(12, 1500), "many": stream(17, 2500)}
 
 
 def write_inputs():

@@ -2,7 +2,7 @@
 
 from html import escape
 
-WIDTH, ROW, LEFT, RIGHT = 860, 26, 330, 150
+WIDTH, ROW, LEFT, RIGHT = 900, 26, 370, 150
 OURS, THEIRS, MET, MISSED = "#4d6bfe", "#9aa4b2", "#2e9e5b", "#d64545"
 CUT = 4  # times Deepgate's own: what costs more is drawn no longer
 
@@ -44,4 +44,4 @@ def shares(bars):
     limit = LEFT + (WIDTH - LEFT - RIGHT) / 1.5
     line = f'<path d="M{limit:.1f} {{y}}v{ROW}" stroke="#222" stroke-width="2"/>'
     for bar in bars:
-        yield row(bar.what, bar.share / 1.5, MET if bar.met else MISSED, bar.figure.split(" (")[0], line, limit)
+        yield row(bar.what, bar.share / 1.5, MET if bar.met else MISSED, bar.figure.partition(" (")[0], line, limit)

@@ -56,7 +56,7 @@ class Peer:
         """Bytes; the most there ever were, as VmHWM."""
         total = 0
         for process, _ in self._processes():
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, TypeError):  # it has ended
                 total += int(re.search(rf"{what}:\s+(\d+)", (process / "status").read_text())[1]) * 1024
         return total
 
