@@ -34,10 +34,10 @@ class Case(typing.NamedTuple):
     beside: int = 0
 
 
-PASSING = ("bare", "spring-cloud-gateway", "deepgate")
+BOTH = ("spring-cloud-gateway", "deepgate")
 OURS = ("deepgate", "deepgate-shared")
 ALONE = ("deepgate",)
-FAST = ("direct", "bare", "spring-cloud-gateway", *OURS, "one-api")
+HALF = ("direct", "spring-cloud-gateway", *OURS, "one-api")
 
 # No peers are all of them. Streams of two seconds that begin 100 times a second are 200 open.
 CASES = {
@@ -48,16 +48,16 @@ CASES = {
     "5,000 keys": Case(chat(900), keys="5,000 keys", peers=ALONE),
     "500 open": Case(chat(900), beside=500, peers=ALONE),
     "2,000 open": Case(chat(900), beside=2000, peers=ALONE),
-    "prompt 100 KB": Case(chat(100_000), 16, peers=PASSING),
-    "prompt 1 MB": Case(chat(1_000_000), 8, peers=PASSING),
-    "tools": Case(chat(900, tools=TOOLS), peers=PASSING),
+    "prompt 100 KB": Case(chat(100_000), 16, peers=BOTH),
+    "prompt 1 MB": Case(chat(1_000_000), 8, peers=BOTH),
+    "tools": Case(chat(900, tools=TOOLS), peers=BOTH),
     "401": Case(chat(900), keys="wrong", peers=ALONE),
     "429": Case(chat(900), keys="spent", peers=ALONE),
-    "200 streams": Case(stream(100, 20), 100, "open", peers=("nginx", *PASSING, "deepgate-shared", "one-api", "portkey")),
-    "2,000 streams": Case(stream(30, 200), 1000, "open", seconds=2, peers=PASSING),
-    "disconnects": Case(stream(100, 20), 100, "open", leave=3, peers=("spring-cloud-gateway", "deepgate")),
-    "chat at half load": Case(chat(900), kind="half of chat 1 KB", peers=(*FAST, "portkey", "litellm")),
-    "first token at half load": Case(stream(100, 20), kind="half of 200 streams", peers=FAST),
+    "200 streams": Case(stream(100, 20), 100, "open", peers=("nginx", "bare", *BOTH, "deepgate-shared", "one-api", "portkey")),
+    "2,000 streams": Case(stream(30, 200), 1000, "open", seconds=2, peers=BOTH),
+    "disconnects": Case(stream(100, 20), 100, "open", leave=3, peers=BOTH),
+    "chat at half load": Case(chat(900), kind="half of chat 1 KB", peers=(*HALF, "portkey", "litellm")),
+    "first token at half load": Case(stream(100, 20), kind="half of 200 streams", peers=HALF),
 }
 # Streams that something else is measured beside, or that memory is measured with.
 HELD = {"held": stream(60, 4000), "few": stream(12, 1500), "many": stream(17, 2500)}

@@ -7,6 +7,7 @@ HERE = pathlib.Path(__file__).parent
 LIBS = WORK / "deepgate-jar/lib/*"
 TENANTS, KEYS_OF_ONE = 500, 10
 LITELLM, ONE_API = "1.108.7", "0.6.10"
+UNSERVED = ("Bifrost", "GoModel")  # modules that Go could not download
 
 
 def key(tenant, number=0):

@@ -1,7 +1,7 @@
 """What was measured, on what, and with what."""
 
 import datetime, json, os, pathlib, re, shutil, statistics, subprocess
-from peers import HERE, LITELLM, ONE_API
+from peers import HERE, LITELLM, ONE_API, UNSERVED
 from process import JAVA, ROOT, WORK
 
 
@@ -36,7 +36,7 @@ def about():
                   if line.startswith("model name")), "")
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {"date": str(datetime.date.today()), "machine": f"{os.cpu_count()} cores of {model}, {gib:.0f} GiB".replace(" of ,", ","),
-            "versions": {
+            "unserved": UNSERVED, "versions": {
                 "Deepgate": said("git", "rev-parse", "--short", "HEAD"),
                 "Java": number(said(JAVA / "bin/java", "-version")), "nginx": number(said("nginx", "-v")),
                 "wrk": number(said("wrk", "-v")),
