@@ -2,7 +2,7 @@
 
 from html import escape
 
-WIDTH, ROW, LEFT, RIGHT = 900, 26, 370, 150
+WIDTH, ROW, LEFT, RIGHT = 940, 26, 410, 150
 OURS, THEIRS, MET, MISSED = "#4d6bfe", "#9aa4b2", "#2e9e5b", "#d64545"
 CUT = 4  # times Deepgate's own: what costs more is drawn no longer
 
