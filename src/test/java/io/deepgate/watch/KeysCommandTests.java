@@ -99,6 +99,18 @@ class KeysCommandTests {
     }
 
     @Test
+    void replacesTheFileSoThatWhoeverReadsItReadsAWholeOne(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("tenants.yaml"), "tenants: []\n");
+        Path asItWas = Files.createLink(folder.resolve("linked.yaml"), file);
+
+        assertThat(run("keys", "create", "--tenant", "search", "--file", file.toString()))
+                .isZero();
+
+        assertThat(Files.readString(file)).contains("search");
+        assertThat(asItWas).content().isEqualTo("tenants: []\n");
+    }
+
+    @Test
     void showsTheLastUseThatTheLedgerKnowsAlsoOfAGatewayThatRuns(@TempDir Path folder, CapturedOutput output)
             throws Exception {
         Path file = Files.writeString(folder.resolve("tenants.yaml"), """
