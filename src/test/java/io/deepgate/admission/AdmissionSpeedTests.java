@@ -126,8 +126,7 @@ class AdmissionSpeedTests {
                     "speed: admission with Redis, %d at once: %.1f µs of the processor a call (median), %.0f µs of waiting%n",
                     atOnce, processor, redis.waitMicros);
             if (atOnce > 1) {
-                // One alone pays for two system calls of its own, which take half as long again when the machine is
-                // slow.
+                // One alone shares no system call with others, and those cost half as much again on a slow machine.
                 assertThat(processor).isLessThan(MOST_MICROS_OF_PROCESSOR_WITH_REDIS);
             }
             assertThat(redis.waitMicros).isLessThan(MOST_MICROS_OF_WAITING_FOR_REDIS);
