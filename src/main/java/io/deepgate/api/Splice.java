@@ -2,15 +2,18 @@ package io.deepgate.api;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Changes to a request's bytes; unless they are very many, what is not changed is shared, not copied. */
+/** Changes to a request's bytes; of a long one, unless they are very many, what is not changed is shared, not copied. */
 public final class Splice {
+
+    /** Up to so many bytes a copy is cheaper: pieces cost more than the bytes in them. */
+    private static final int SHORT = 8 * 1024;
 
     /** Beyond these a copy is cheaper: each write of a buffer in very many pieces looks at all that are left. */
     private static final int MOST_EDITS = 500;
@@ -69,7 +72,7 @@ public final class Splice {
         }
         // What is added before the first member begins where that member's own edit begins, and goes before it.
         edits.sort(Comparator.comparingInt(Edit::start).thenComparingInt(Edit::end));
-        return edits.size() > MOST_EDITS ? copied(bytes) : shared(bytes);
+        return bytes.readableBytes() <= SHORT || edits.size() > MOST_EDITS ? copied(bytes) : shared(bytes);
     }
 
     private ByteBuf shared(ByteBuf bytes) {
@@ -77,14 +80,21 @@ public final class Splice {
         int at = bytes.readerIndex();
         for (Edit edit : edits) {
             spliced.addComponent(true, bytes.retainedSlice(at, edit.start - at));
-            spliced.addComponent(true, Unpooled.wrappedBuffer(edit.with.getBytes(StandardCharsets.UTF_8)));
+            spliced.addComponent(true, direct(edit.with));
             at = edit.end;
         }
         return spliced.addComponent(true, bytes.retainedSlice(at, bytes.writerIndex() - at));
     }
 
+    /** Outside the heap: a single piece within it, and all that is sent would be copied. */
+    private static ByteBuf direct(String text) {
+        ByteBuf bytes = ByteBufAllocator.DEFAULT.directBuffer(ByteBufUtil.utf8MaxBytes(text.length()));
+        bytes.writeCharSequence(text, StandardCharsets.UTF_8);
+        return bytes;
+    }
+
     private ByteBuf copied(ByteBuf bytes) {
-        ByteBuf spliced = ByteBufAllocator.DEFAULT.buffer(bytes.readableBytes());
+        ByteBuf spliced = ByteBufAllocator.DEFAULT.directBuffer(bytes.readableBytes() + 64);
         int at = bytes.readerIndex();
         for (Edit edit : edits) {
             spliced.writeBytes(bytes, at, edit.start - at);
