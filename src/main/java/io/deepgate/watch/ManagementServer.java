@@ -2,7 +2,8 @@ package io.deepgate.watch;
 
 import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
-import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import reactor.netty.resources.LoopResources;
 
@@ -18,9 +19,10 @@ final class ManagementServer {
         return LoopResources.create("management", 1, true);
     }
 
+    /** By the factory, as Spring Boot asks no customizer of Netty's server about this port. */
     @Bean
     @ConditionalOnManagementPort(ManagementPortType.DIFFERENT)
-    NettyServerCustomizer managementServer(LoopResources loops) {
-        return server -> server.runOn(loops);
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> managementServer(LoopResources loops) {
+        return factory -> factory.addServerCustomizers(server -> server.runOn(loops));
     }
 }
