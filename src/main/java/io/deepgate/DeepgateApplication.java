@@ -51,6 +51,7 @@ import org.springframework.security.core.AuthenticationException;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
 import reactor.core.publisher.Mono;
+import reactor.netty.ReactorNetty;
 
 /** Starts the gateway, or runs one of the operator's commands. */
 @SpringBootApplication(
@@ -89,8 +90,17 @@ public class DeepgateApplication {
         if (console == null || !console.isTerminal()) {
             application.setDefaultProperties(Map.of("logging.structured.format.console", EcsLines.class.getName()));
         }
+        takeLoopPerProcessor();
         EndSignals.handle();
         EndSignals.closeFirst(application.run(args));
+    }
+
+    /** Reactor Netty makes four at least: more than there are processors, each finds less to do at a time for the same effort. */
+    private static void takeLoopPerProcessor() {
+        System.getProperties()
+                .putIfAbsent(
+                        ReactorNetty.IO_WORKER_COUNT,
+                        Integer.toString(Runtime.getRuntime().availableProcessors()));
     }
 
     @Bean
