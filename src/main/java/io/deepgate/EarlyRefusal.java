@@ -32,8 +32,8 @@ import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * Answers, while the process is late, a share of requests before anything looks at who sends what: refusing must cost so
- * little that it makes nothing later. What is refused here is no call; it is counted and leaves no record.
+ * Answers what an event loop comes to too late before anything looks at who sends what: refusing must cost so little that
+ * it makes nothing later. What is refused here is no call; it is counted and leaves no record.
  */
 final class EarlyRefusal extends ChannelDuplexHandler {
 
@@ -50,19 +50,21 @@ final class EarlyRefusal extends ChannelDuplexHandler {
         this.bodies = bodies;
     }
 
-    /** Puts one behind what makes requests of bytes, on every connection. */
+    /** Puts one behind what makes requests of bytes and what times them, on every connection. */
     static HttpServer in(HttpServer server, OpenCalls calls, ErrorWriter errors) {
         Map<Envelope, byte[]> bodies = Arrays.stream(Envelope.values())
                 .collect(Collectors.toMap(Function.identity(), envelope -> errors.body(ERROR, envelope)));
         return server.doOnChannelInit((observer, channel, address) -> channel.pipeline()
-                .addAfter(NettyPipeline.HttpCodec, "deepgate.refusal", new EarlyRefusal(calls, bodies)));
+                .addBefore(NettyPipeline.HttpTrafficHandler, "deepgate.refusal", new EarlyRefusal(calls, bodies)));
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof HttpRequest request) {
             // Answers go out in the order of their requests.
-            dropping = unanswered == 0 && request.method().equals(HttpMethod.POST) && calls.sheds();
+            dropping = unanswered == 0
+                    && request.method().equals(HttpMethod.POST)
+                    && calls.sheds(context.channel().eventLoop());
             if (dropping) {
                 refused = true;
                 refuse(context, request);

@@ -53,6 +53,10 @@ class LatenessTests {
 
     private static RawUpstream upstream;
     private static GatewayProcess gateway;
+    /** Known before anything is timed: the process is asked by reading all that it has said. */
+    private static int port;
+
+    private static int managementPort;
 
     /** Calls of one phase, by what became of them, nanoseconds each. */
     private record Phase(List<Long> served, List<Long> refused) {
@@ -82,9 +86,11 @@ class LatenessTests {
         gateway = GatewayProcess.inFrontOf(
                 upstream.baseUrl(),
                 folder,
-                List.of("-Xmx160m", "-XX:TieredStopAtLevel=1"),
+                List.of("-Xmx160m", "-XX:ActiveProcessorCount=1", "-XX:TieredStopAtLevel=1"),
                 "gateway.admission.capacity.lateness=" + lateness,
                 "gateway.usage.directory=" + folder.resolve(lateness));
+        port = gateway.port();
+        managementPort = gateway.managementPort();
         new ProcessBuilder("taskset", "-a", "-c", "-p", "0", Long.toString(gateway.pid()))
                 .start()
                 .waitFor();
@@ -97,7 +103,7 @@ class LatenessTests {
         double capacity = Math.max(
                 offered(FEW, DELAY).servedASecond(), offered(MANY, DELAY).servedASecond());
         gateway.close();
-        startGateway("20ms");
+        startGateway("10ms");
         return capacity;
     }
 
@@ -114,12 +120,12 @@ class LatenessTests {
         offered(MANY, DELAY);
         int callers = Math.max(4, (int) (capacity * DELAY / TimeUnit.SECONDS.toNanos(1)));
         Phase unloaded = offered(callers / 4, DELAY);
-        // Its first half second is all connections.
         offered(3 * SLOWLY * callers, SLOWLY * DELAY);
+        List<LoadCaller> many = connected(3 * SLOWLY * callers);
         List<Long> pings = new ArrayList<>();
         Phase loaded;
         try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
-            Future<Phase> load = threads.submit(() -> offered(3 * SLOWLY * callers, SLOWLY * DELAY));
+            Future<Phase> load = threads.submit(() -> offered(many, SLOWLY * DELAY));
             while (!load.isDone()) {
                 pings.add(ping());
                 TimeUnit.MILLISECONDS.sleep(20);
@@ -133,7 +139,7 @@ class LatenessTests {
                         + " unloaded, %d and %d ms served, %d and %d ms refused, %d and %d ms after, of which refused %d;"
                         + " management port %d and %d ms; load average %s%n",
                 capacity,
-                3 * SLOWLY * callers,
+                many.size(),
                 loaded.offeredASecond(),
                 loaded.servedASecond(),
                 loaded.offeredASecond() - loaded.servedASecond(),
@@ -162,22 +168,32 @@ class LatenessTests {
         AtRest.within(Duration.ofSeconds(5), () -> shed() == 0);
     }
 
-    /** So many callers, each of which calls every {@code pace}, nanoseconds, or right after an answer that took longer. */
-    private static Phase offered(int callers, long pace) throws Exception {
-        ConcurrentLinkedQueue<Long> served = new ConcurrentLinkedQueue<>();
-        ConcurrentLinkedQueue<Long> refused = new ConcurrentLinkedQueue<>();
+    /** The gateway has taken all of them when the last is answered. */
+    private static List<LoadCaller> connected(int callers) throws IOException {
         List<LoadCaller> connected = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
-            connected.add(new LoadCaller(gateway.port(), REQUEST).connect());
+            connected.add(new LoadCaller(port, REQUEST).connect());
         }
+        connected.getLast().call();
+        return connected;
+    }
+
+    private static Phase offered(int callers, long pace) throws Exception {
+        return offered(connected(callers), pace);
+    }
+
+    /** Each of {@code callers} calls every {@code pace}, nanoseconds, or right after an answer that took longer. */
+    private static Phase offered(List<LoadCaller> callers, long pace) throws Exception {
+        ConcurrentLinkedQueue<Long> served = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<Long> refused = new ConcurrentLinkedQueue<>();
         long end = System.nanoTime() + LOAD.toNanos();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Void>> all = new ArrayList<>();
-            for (int i = 0; i < callers; i++) {
+            for (int i = 0; i < callers.size(); i++) {
                 int number = i;
                 all.add(threads.submit(() -> {
-                    TimeUnit.NANOSECONDS.sleep(pace * number / callers);
-                    try (LoadCaller caller = connected.get(number)) {
+                    TimeUnit.NANOSECONDS.sleep(pace * number / callers.size());
+                    try (LoadCaller caller = callers.get(number)) {
                         while (System.nanoTime() < end) {
                             long begun = System.nanoTime();
                             int status = caller.call();
@@ -198,15 +214,15 @@ class LatenessTests {
 
     private static long ping() throws IOException {
         long begun = System.nanoTime();
-        try (LoadCaller caller = new LoadCaller(
-                gateway.managementPort(), "GET /actuator/health/readiness HTTP/1.1\r\nhost: gateway\r\n\r\n")) {
+        try (LoadCaller caller =
+                new LoadCaller(managementPort, "GET /actuator/health/readiness HTTP/1.1\r\nhost: gateway\r\n\r\n")) {
             assertThat(caller.call()).isEqualTo(200);
         }
         return System.nanoTime() - begun;
     }
 
     private static double shed() throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/prometheus");
+        URI uri = URI.create("http://127.0.0.1:" + managementPort + "/actuator/prometheus");
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                     .body()

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 
 /** A caller that costs next to nothing beside the gateway that it loads: one connection, one request, again and again. */
@@ -30,6 +32,18 @@ final class LoadCaller implements AutoCloseable {
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = new BufferedInputStream(socket.getInputStream());
         return this;
+    }
+
+    /** Whether the gateway leaves the connection open for so long; nothing else is under way on it. */
+    boolean staysOpen(Duration time) throws IOException {
+        socket.setSoTimeout((int) time.toMillis());
+        try {
+            return in.read() >= 0;
+        } catch (SocketTimeoutException e) {
+            return true;
+        } finally {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+        }
     }
 
     /** Makes one call and reads its answer, which has a length or comes in chunks; returns its status. */

@@ -8,7 +8,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.client.ReactorResourceFactory;
 
 /** The package's beans. */
 @Configuration(proxyBeanMethods = false)
@@ -40,12 +39,6 @@ class AdmissionConfiguration {
     @Bean
     Shedding shedding(Capacity capacity) {
         return new Shedding(capacity.lateness());
-    }
-
-    @Bean(destroyMethod = "close")
-    @ConditionalOnWebApplication
-    LoopProbe loopProbe(ReactorResourceFactory resources, Shedding shedding) {
-        return new LoopProbe(resources.getLoopResources().onServer(true), shedding);
     }
 
     @Bean

@@ -12,7 +12,7 @@ import org.springframework.util.unit.DataSize;
  * @param calls calls in flight, at least 1
  * @param bodies bytes of request bodies held in memory, at least 1 MB; left out, a quarter of the largest heap, which is
  *     also what the JVM allows outside of it
- * @param lateness how long work may wait for its turn on an event loop before a share of calls is refused; 0 never refuses
+ * @param lateness how long calls may wait for their event loop before those behind them are refused; 0 never refuses
  */
 @ConfigurationProperties("gateway.admission.capacity")
 public record Capacity(

@@ -3,6 +3,7 @@ package io.deepgate.admission;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,8 +34,8 @@ public final class OpenCalls {
         Gauge.builder("gateway.admission.open.calls", calls, AtomicInteger::get)
                 .description("Calls in flight in this process")
                 .register(registry);
-        Gauge.builder("gateway.admission.shed", shedding, Shedding::share)
-                .description("Share of calls that are refused because event loops are late")
+        Gauge.builder("gateway.admission.shed", shedding, late -> late.isRecent() ? 1 : 0)
+                .description("1 while calls are refused because event loops come to them late, else 0")
                 .register(registry);
         Gauge.builder("gateway.admission.open.bodies", bytes, AtomicLong::get)
                 .description("Request bodies held in memory")
@@ -77,8 +78,8 @@ public final class OpenCalls {
     }
 
     /** Whether the next call is better refused at once, since this process is late; it is counted, and holds no place. */
-    public boolean sheds() {
-        boolean sheds = shedding.refuses() && !draining;
+    public boolean sheds(EventLoop loop) {
+        boolean sheds = shedding.refuses(loop) && !draining;
         if (sheds) {
             overloaded.increment();
         }
@@ -87,7 +88,7 @@ public final class OpenCalls {
 
     /** Whether this process is well, so that it may do what is not urgent: it sheds nothing and does not end. */
     public boolean atEase() {
-        return !draining && shedding.share() == 0;
+        return !draining && !shedding.isRecent();
     }
 
     /** Calls in flight. */
