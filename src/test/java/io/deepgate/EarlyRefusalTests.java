@@ -11,7 +11,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,15 +29,16 @@ class EarlyRefusalTests {
     private static final String REQUEST = RawClient.chatHead(Gateway.SEARCH, BODY.length()) + BODY;
     private static final String DOCUMENT = "{\"choices\":[]}";
 
+    private static RawUpstream upstream;
+    private static Gateway gateway;
+
     private final AtomicBoolean over = new AtomicBoolean();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<Integer>> load = new ArrayList<>();
-    private RawUpstream upstream;
-    private Gateway gateway;
     private int served;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         upstream = RawUpstream.start()
                 .answers("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + DOCUMENT.length()
                         + "\r\n\r\n" + DOCUMENT);
@@ -44,6 +47,16 @@ class EarlyRefusalTests {
                 "gateway.admission.capacity.lateness=1ms",
                 "gateway.api.head-timeout=1s",
                 "gateway.api.contact=#llm");
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        upstream.close();
+    }
+
+    @BeforeEach
+    void load() {
         for (int i = 0; i < CALLERS; i++) {
             load.add(threads.submit(() -> {
                 int served = 0;
@@ -59,7 +72,7 @@ class EarlyRefusalTests {
 
     /** What was served has one record each, and nothing else has one. */
     @AfterEach
-    void stop() throws Exception {
+    void endLoad() throws Exception {
         over.set(true);
         for (Future<Integer> caller : load) {
             served += caller.get();
@@ -73,8 +86,6 @@ class EarlyRefusalTests {
                 Duration.ofSeconds(5),
                 () -> gateway.meters().get("gateway.admission.shed").gauge().value() == 0);
         threads.close();
-        gateway.close();
-        upstream.close();
     }
 
     @Test

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,10 +26,13 @@ public final class GatewayProcess implements AutoCloseable {
 
     private static final Pattern STARTED = Pattern.compile("Netty started on port (\\d+)");
 
+    /** What comes after the last of them in a long log is not read for them. */
+    private static final int PORTS = 2;
+
     private static final String LATENESS = "gateway.admission.capacity.lateness=";
 
     private final Process process;
-    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Queue<String> lines = new ConcurrentLinkedQueue<>();
     private final Thread reader;
 
     private GatewayProcess(Process process) {
@@ -116,6 +120,7 @@ public final class GatewayProcess implements AutoCloseable {
         return lines.stream()
                 .map(STARTED::matcher)
                 .filter(Matcher::find)
+                .limit(PORTS)
                 .map(match -> Integer.parseInt(match.group(1)))
                 .toList();
     }

@@ -53,10 +53,6 @@ class LatenessTests {
 
     private static RawUpstream upstream;
     private static GatewayProcess gateway;
-    /** Known before anything is timed: the process is asked by reading all that it has said. */
-    private static int port;
-
-    private static int managementPort;
 
     /** Calls of one phase, by what became of them, nanoseconds each. */
     private record Phase(List<Long> served, List<Long> refused) {
@@ -89,8 +85,6 @@ class LatenessTests {
                 List.of("-Xmx160m", "-XX:ActiveProcessorCount=1", "-XX:TieredStopAtLevel=1"),
                 "gateway.admission.capacity.lateness=" + lateness,
                 "gateway.usage.directory=" + folder.resolve(lateness));
-        port = gateway.port();
-        managementPort = gateway.managementPort();
         new ProcessBuilder("taskset", "-a", "-c", "-p", "0", Long.toString(gateway.pid()))
                 .start()
                 .waitFor();
@@ -172,7 +166,7 @@ class LatenessTests {
     private static List<LoadCaller> connected(int callers) throws IOException {
         List<LoadCaller> connected = new ArrayList<>();
         for (int i = 0; i < callers; i++) {
-            connected.add(new LoadCaller(port, REQUEST).connect());
+            connected.add(new LoadCaller(gateway.port(), REQUEST).connect());
         }
         connected.getLast().call();
         return connected;
@@ -214,15 +208,15 @@ class LatenessTests {
 
     private static long ping() throws IOException {
         long begun = System.nanoTime();
-        try (LoadCaller caller =
-                new LoadCaller(managementPort, "GET /actuator/health/readiness HTTP/1.1\r\nhost: gateway\r\n\r\n")) {
+        try (LoadCaller caller = new LoadCaller(
+                gateway.managementPort(), "GET /actuator/health/readiness HTTP/1.1\r\nhost: gateway\r\n\r\n")) {
             assertThat(caller.call()).isEqualTo(200);
         }
         return System.nanoTime() - begun;
     }
 
     private static double shed() throws IOException, InterruptedException {
-        URI uri = URI.create("http://127.0.0.1:" + managementPort + "/actuator/prometheus");
+        URI uri = URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/prometheus");
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                     .body()

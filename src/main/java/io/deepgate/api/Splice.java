@@ -18,6 +18,9 @@ public final class Splice {
     /** Beyond these a copy is cheaper: each write of a buffer in very many pieces looks at all that are left. */
     private static final int MOST_EDITS = 500;
 
+    /** Bytes by which few edits lengthen a request. */
+    private static final int ROOM = 64;
+
     private record Edit(int start, int end, String with) {}
 
     private final RequestBody body;
@@ -94,7 +97,7 @@ public final class Splice {
     }
 
     private ByteBuf copied(ByteBuf bytes) {
-        ByteBuf spliced = ByteBufAllocator.DEFAULT.directBuffer(bytes.readableBytes() + 64);
+        ByteBuf spliced = ByteBufAllocator.DEFAULT.directBuffer(bytes.readableBytes() + ROOM);
         int at = bytes.readerIndex();
         for (Edit edit : edits) {
             spliced.writeBytes(bytes, at, edit.start - at);

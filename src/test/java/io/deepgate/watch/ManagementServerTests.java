@@ -24,7 +24,10 @@ class ManagementServerTests {
                 HttpClient client = HttpClient.newHttpClient()) {
             var loops = gateway.bean(ReactorResourceFactory.class).getLoopResources();
             for (EventExecutor loop : loops.onServer(true)) {
-                loop.execute(() -> await(over));
+                loop.submit(() -> {
+                    over.await();
+                    return null;
+                });
             }
             URI readiness = URI.create("http://127.0.0.1:" + gateway.managementPort() + "/actuator/health/readiness");
             HttpRequest asked = HttpRequest.newBuilder(readiness)
@@ -37,14 +40,6 @@ class ManagementServerTests {
             } finally {
                 over.countDown();
             }
-        }
-    }
-
-    private static void await(CountDownLatch over) {
-        try {
-            over.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
