@@ -5,7 +5,9 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -30,6 +32,9 @@ final class Ledger {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT DO NOTHING""";
 
+    private static final String ADD_VARIANT = """
+            INSERT INTO variant_call (alias, variant, started, request_id) VALUES (?, ?, ?, ?)""";
+
     private static final String ADD_JOURNAL = """
             INSERT INTO journal (name, segment, bytes) VALUES (?, 0, 0) ON CONFLICT DO NOTHING""";
 
@@ -40,8 +45,8 @@ final class Ledger {
             WHERE name = ? AND (segment < ? OR segment = ? AND bytes < ?)""";
 
     private static final String DELETE_CALLS = """
-            DELETE FROM call WHERE request_id IN
-                (SELECT request_id FROM call WHERE started < ? ORDER BY started LIMIT ?)""";
+            DELETE FROM call WHERE started <=
+                (SELECT MAX(started) FROM (SELECT started FROM call WHERE started < ? ORDER BY started LIMIT ?) oldest)""";
 
     private final DataSource migrated;
     private final DataSource database;
@@ -91,6 +96,7 @@ final class Ledger {
                     .filter(i -> added[i] == 1)
                     .mapToObj(calls::get)
                     .toList();
+            jdbc.batchUpdate(ADD_VARIANT, variants(counted));
             SumRows.add(counted, jdbc);
             CallTrait.count(counted, jdbc);
             if (upTo != null) {
@@ -108,9 +114,24 @@ final class Ledger {
                 SHIPPED, (row, number) -> new JournalPosition(journal, row.getLong(1), row.getLong(2)), journal));
     }
 
-    /** Deletes at most {@code most} calls, the oldest, that began before {@code end}; tells how many it were. */
+    /**
+     * Deletes the {@code most} oldest calls that began before {@code end}, with those that began when the last of them did;
+     * tells how many it were.
+     */
     int deleteCalls(Instant end, int most) {
         return jdbc().update(DELETE_CALLS, end.atOffset(ZoneOffset.UTC), most);
+    }
+
+    private static List<Object[]> variants(List<CallRecord> calls) {
+        return calls.stream()
+                .filter(call -> call.variant() != null)
+                .map(call -> new Object[] {call.alias(), call.variant().label(), started(call), call.requestId()})
+                .toList();
+    }
+
+    /** As exact as journals are: a part of what tells a call from others, wherever it comes from. */
+    private static OffsetDateTime started(CallRecord call) {
+        return call.startedAt().truncatedTo(ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
     }
 
     private record CallRows(List<CallRecord> calls) implements BatchPreparedStatementSetter {
@@ -124,7 +145,7 @@ final class Ledger {
         public void setValues(PreparedStatement row, int i) throws SQLException {
             CallRecord call = calls.get(i);
             row.setString(1, call.requestId());
-            row.setObject(2, call.startedAt().atOffset(ZoneOffset.UTC));
+            row.setObject(2, started(call));
             row.setString(3, call.tenant());
             row.setString(4, call.keyId());
             row.setString(5, call.operation());

@@ -32,7 +32,7 @@ final class Retention implements DisposableBean {
     void delete() {
         try {
             int deleted = BATCH;
-            while (deleted == BATCH && !schedule.isDisposed()) {
+            while (deleted >= BATCH && !schedule.isDisposed()) {
                 deleted = ledger.deleteCalls(clock.instant().minus(keep), BATCH);
             }
         } catch (RuntimeException e) {

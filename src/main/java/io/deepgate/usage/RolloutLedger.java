@@ -29,12 +29,11 @@ final class RolloutLedger {
 
     private static final int SLICES = 20;
     private static final int STABLE_PER_CANDIDATE = 4;
-    private static final String COLUMNS = """
-            SELECT request_id, started, tenant, key_id, operation, alias, slug, upstream, response_model, stream,
-                outcome, status, error_code, input_cached, input_uncached, output, reasoning, estimated, cost_nanos,
-                duration_micros, first_token_micros, attempts, variant, failed_over, finish
-            FROM call WHERE alias = ? AND variant = ? AND outcome <> 'REJECTED'""";
-    private static final String LAST = COLUMNS + " AND started >= ? AND started < ?";
+    private static final String LAST = """
+            SELECT call.*
+            FROM variant_call listed JOIN call ON call.started = listed.started AND call.request_id = listed.request_id
+            WHERE listed.alias = ? AND listed.variant = ? AND listed.started >= ? AND listed.started < ?
+                AND outcome <> 'REJECTED'""";
 
     /** A tenant's trait and how many calls had it. */
     record Count(String tenant, String trait, long calls) {}
@@ -48,7 +47,7 @@ final class RolloutLedger {
     /** The last calls that were meant for {@code slug} as the candidate, the oldest first. */
     List<CallRecord> candidate(String alias, String slug, Instant from, Instant to) {
         List<CallRecord> calls = jdbc.query(
-                LAST + " AND (slug = ? OR failed_over) ORDER BY started DESC LIMIT ?",
+                LAST + " AND (slug = ? OR failed_over) ORDER BY listed.started DESC LIMIT ?",
                 (row, number) -> call(row),
                 alias,
                 Variant.CANDIDATE.label(),
@@ -84,7 +83,7 @@ final class RolloutLedger {
 
     private List<CallRecord> stable(String alias, Instant from, Instant to, int most) {
         return jdbc.query(
-                LAST + " ORDER BY started DESC LIMIT ?",
+                LAST + " ORDER BY listed.started DESC LIMIT ?",
                 (row, number) -> call(row),
                 alias,
                 Variant.STABLE.label(),

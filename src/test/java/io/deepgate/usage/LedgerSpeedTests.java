@@ -40,7 +40,7 @@ class LedgerSpeedTests {
     /** Ten million calls of 50 tenants with two keys and two models each, over 90 days. */
     private static final String FILL = """
             INSERT INTO call SELECT
-                'call-' || i, TIMESTAMPTZ '2026-09-01 00:00:00Z' + i * INTERVAL '777.6 milliseconds',
+                TIMESTAMPTZ '2026-09-01 00:00:00Z' + i * INTERVAL '777.6 milliseconds', 'call-' || i,
                 'tenant-' || i % 50, 'key-' || i / 50 % 2, 'chat', 'fast',
                 CASE i / 100 % 2 WHEN 0 THEN 'deepseek-flash' ELSE 'deepseek-v4-pro' END, 'deepseek', 'deepseek-flash',
                 true, 'COMPLETED', 200, null, 1000, 200, 300, 100, i % 20 = 0, 1000 + i % 977, 2500000, 500000, 1

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -18,6 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** The same SQL on both engines. */
 @ExtendWith(PostgresServer.class)
@@ -163,13 +167,58 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void deletesTheOldestCallsAndNoSums(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(Records.many(100), null);
-        Instant all = Instant.parse("2100-01-01T00:00:00Z");
+        Instant first = Instant.parse("2026-11-24T12:00:00Z");
+        ledgers.ledger.add(
+                IntStream.range(0, 100)
+                        .mapToObj(i -> Records.startedAt(first.plusMillis(i)))
+                        .toList(),
+                null);
+        ledgers.ledger.add(List.of(Records.completed()), null);
 
-        assertThat(ledgers.ledger.deleteCalls(all, 70)).isEqualTo(70);
-        assertThat(ledgers.ledger.deleteCalls(all, 70)).isEqualTo(30);
-        assertThat(ledgers.ledger.deleteCalls(all, 70)).isZero();
+        assertThat(ledgers.ledger.deleteCalls(first, 70)).isZero();
+        // Two began when the first did.
+        assertThat(ledgers.ledger.deleteCalls(first.plusSeconds(1), 1)).isEqualTo(2);
+        assertThat(ledgers.number("SELECT COUNT(*) FROM variant_call")).isZero();
+        assertThat(ledgers.ledger.deleteCalls(first.plusSeconds(1), 70)).isEqualTo(70);
+        assertThat(ledgers.ledger.deleteCalls(first.plusSeconds(1), 70)).isEqualTo(29);
+        assertThat(ledgers.ledger.deleteCalls(first.plusSeconds(1), 70)).isZero();
 
-        assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(100);
+        assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(101);
+    }
+
+    /** What a journal says is exact to a microsecond, and what was only in memory is more so. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void countsOnceWhatComesFromMemoryAndFromAJournal(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        CallRecord held = Records.startedAt(Instant.parse("2026-11-24T12:00:00.000001900Z"));
+        byte[] line = JournalLine.of(held);
+
+        ledgers.ledger.add(List.of(held), null);
+        ledgers.ledger.add(List.of(JournalLine.parse(line, 0, line.length - 1)), null);
+
+        assertThat(ledgers.calls()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void takesOverTheCallsOfAnEarlierVersion(Engine engine) {
+        String url = engine.newDatabase();
+        DataSource database = new DriverManagerDataSource(url);
+        Flyway.configure().dataSource(database).target("4").load().migrate();
+        new JdbcTemplate(database).update("""
+                INSERT INTO call (request_id, started, tenant, key_id, operation, alias, slug, stream, outcome, status,
+                    input_cached, input_uncached, output, reasoning, estimated, duration_micros, attempts, variant)
+                VALUES ('one', '2026-11-24 12:00:00Z', 'search', 'k7Qm2x', 'chat', 'fast', 'deepseek-flash', TRUE,
+                    'COMPLETED', 200, 64, 36, 41, 17, FALSE, 1000, 1, 'candidate')""");
+
+        ledgers = new Ledgers(url);
+
+        assertThat(ledgers.requestIds()).containsExactly("one");
+        Instant from = Instant.parse("2026-11-24T12:00:00Z");
+        assertThat(new RolloutLedger(ledgers.ledger.jdbc())
+                        .candidate("fast", "deepseek-flash", from, from.plusMillis(1)))
+                .extracting(CallRecord::requestId)
+                .containsExactly("one");
     }
 }
