@@ -31,7 +31,7 @@ final class CallLog implements RecordSink {
         dropped = Counter.builder("gateway.usage.log.dropped")
                 .description("Log lines of calls that were lost because the log was too slow")
                 .register(registry);
-        writer = Thread.ofVirtual().name("call-log").start(this::write);
+        writer = Thread.ofPlatform().daemon().name("call-log").start(this::write);
     }
 
     @Override
