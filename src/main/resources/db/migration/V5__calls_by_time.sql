@@ -1,5 +1,5 @@
--- Calls come in the order of time, and each index that they need not be found by makes one cheaper to add: the key serves
--- what asks for a time, and a rollout's calls, which few are, are listed beside.
+-- Calls come in the order of time, and each index less makes one cheaper to add: the key serves what asks for a time, and a
+-- rollout's calls, of which there are few, are listed beside.
 
 ALTER TABLE call RENAME TO call_before;
 
