@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalReader {
 
-    /** Bytes; many times a line's length, and more than a batch's. */
-    private static final int BUFFER = 1 << 20;
+    /** Many times a line's length, and more than a batch's. */
+    private static final int BUFFER = 1 << 18;
 
     /**
      * Records that follow one another in a file.

@@ -22,12 +22,8 @@ import org.springframework.dao.DataIntegrityViolationException;
 final class Shipper {
 
     private static final Logger log = LoggerFactory.getLogger(Shipper.class);
-    /** The more at once the fewer sums to change, one for each tenant, key and model that called. */
-    private static final int BATCH = 2500;
-
-    private static final int MANY = 500;
+    private static final int BATCH = 500;
     private static final Duration PAUSE = Duration.ofMillis(250);
-    private static final Duration PAUSE_AFTER_MANY = Duration.ofSeconds(1);
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
     private static final Duration TIDY = Duration.ofSeconds(30);
     private static final Duration LAST_TRY = Duration.ofSeconds(3);
@@ -41,7 +37,6 @@ final class Shipper {
     private JournalReader own;
     private long tidied = System.nanoTime() - TIDY.toNanos();
     private boolean failing;
-    private int shipped;
 
     Shipper(Journal journal, Ledger ledger, MeterRegistry registry) {
         this.journal = journal;
@@ -62,20 +57,13 @@ final class Shipper {
         try {
             do {
                 ship();
-            } while (!closing.await(pause().toMillis(), TimeUnit.MILLISECONDS));
+            } while (!closing.await((failing ? PAUSE_AFTER_FAILURE : PAUSE).toMillis(), TimeUnit.MILLISECONDS));
             finish();
         } catch (IOException | RuntimeException e) {
             log.warn("The journal was left with records in it: {}", reason(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private Duration pause() {
-        if (failing) {
-            return PAUSE_AFTER_FAILURE;
-        }
-        return shipped < MANY ? PAUSE : PAUSE_AFTER_MANY;
     }
 
     /** What is only in memory is lost otherwise, so that a ledger which did not take records is tried once more for it. */
@@ -89,7 +77,6 @@ final class Shipper {
     }
 
     private void ship() {
-        shipped = 0;
         try {
             while (shipBatch() && closing.getCount() > 0) {}
             if (failing) {
@@ -157,7 +144,6 @@ final class Shipper {
         journal.deleted(reader.deleted());
         if (!batch.records().isEmpty()) {
             add(batch.records(), reader.end(batch));
-            shipped += batch.records().size();
         }
         reader.shipped(batch);
         // Of its own files the journal has counted records, and of others lines.
