@@ -22,30 +22,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.Console;
 import java.util.Map;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
-import org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration;
-import org.springframework.boot.data.redis.autoconfigure.DataRedisReactiveAutoConfiguration;
-import org.springframework.boot.data.redis.autoconfigure.DataRedisRepositoriesAutoConfiguration;
-import org.springframework.boot.data.redis.autoconfigure.health.DataRedisHealthContributorAutoConfiguration;
-import org.springframework.boot.data.redis.autoconfigure.health.DataRedisReactiveHealthContributorAutoConfiguration;
-import org.springframework.boot.data.redis.autoconfigure.observation.LettuceObservationAutoConfiguration;
-import org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration;
-import org.springframework.boot.micrometer.tracing.autoconfigure.NoopTracerAutoConfiguration;
-import org.springframework.boot.micrometer.tracing.autoconfigure.prometheus.PrometheusExemplarsAutoConfiguration;
-import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.OpenTelemetryTracingAutoConfiguration;
-import org.springframework.boot.micrometer.tracing.opentelemetry.autoconfigure.otlp.OtlpTracingAutoConfiguration;
-import org.springframework.boot.opentelemetry.autoconfigure.OpenTelemetrySdkAutoConfiguration;
-import org.springframework.boot.opentelemetry.autoconfigure.logging.OpenTelemetryLoggingAutoConfiguration;
-import org.springframework.boot.opentelemetry.autoconfigure.logging.otlp.OtlpLoggingAutoConfiguration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
-import org.springframework.boot.security.autoconfigure.ReactiveUserDetailsServiceAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.actuate.web.reactive.ReactiveManagementWebSecurityAutoConfiguration;
-import org.springframework.boot.security.autoconfigure.web.reactive.ReactiveWebSecurityAutoConfiguration;
-import org.springframework.boot.security.oauth2.client.autoconfigure.OAuth2ClientAutoConfiguration;
-import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientAutoConfiguration;
-import org.springframework.boot.security.oauth2.client.autoconfigure.reactive.ReactiveOAuth2ClientWebSecurityAutoConfiguration;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.security.core.AuthenticationException;
 import org.springframework.web.server.ServerWebExchange;
@@ -53,32 +36,12 @@ import org.springframework.web.server.adapter.WebHttpHandlerBuilder;
 import reactor.core.publisher.Mono;
 import reactor.netty.ReactorNetty;
 
-/** Starts the gateway, or runs one of the operator's commands. */
-@SpringBootApplication(
-        proxyBeanMethods = false,
-        exclude = {
-            DataRedisAutoConfiguration.class,
-            DataRedisHealthContributorAutoConfiguration.class,
-            DataRedisReactiveAutoConfiguration.class,
-            DataRedisReactiveHealthContributorAutoConfiguration.class,
-            DataRedisRepositoriesAutoConfiguration.class,
-            LettuceObservationAutoConfiguration.class,
-            OAuth2ClientAutoConfiguration.class,
-            // Calls are traced by hand, and only where traces are collected.
-            MicrometerTracingAutoConfiguration.class,
-            NoopTracerAutoConfiguration.class,
-            OpenTelemetryLoggingAutoConfiguration.class,
-            OpenTelemetrySdkAutoConfiguration.class,
-            OpenTelemetryTracingAutoConfiguration.class,
-            OtlpLoggingAutoConfiguration.class,
-            OtlpTracingAutoConfiguration.class,
-            PrometheusExemplarsAutoConfiguration.class,
-            ReactiveManagementWebSecurityAutoConfiguration.class,
-            ReactiveOAuth2ClientAutoConfiguration.class,
-            ReactiveOAuth2ClientWebSecurityAutoConfiguration.class,
-            ReactiveUserDetailsServiceAutoConfiguration.class,
-            ReactiveWebSecurityAutoConfiguration.class
-        })
+/** Starts the gateway, or runs one of the operator's commands. Each package's beans are in its {@code …Configuration}. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@ComponentScan(
+        resourcePattern = "*/*Configuration.class",
+        excludeFilters = @ComponentScan.Filter(ManagementContextConfiguration.class))
+@ImportAutoConfiguration // those of META-INF/spring/io.deepgate.DeepgateApplication.imports
 public class DeepgateApplication {
 
     public static void main(String[] args) {
