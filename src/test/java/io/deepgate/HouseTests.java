@@ -21,7 +21,7 @@ class HouseTests {
 
     @Test
     void packagesUseOnlyWhatTheyMay() {
-        ApplicationModules.of(DeepgateApplication.class).verify();
+        ApplicationModules.of(DeepgateApplication.class.getPackageName()).verify();
     }
 
     @Test
