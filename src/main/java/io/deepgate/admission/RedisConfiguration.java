@@ -23,10 +23,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
-/**
- * Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}, imported plainly since what the application
- * excludes of the autoconfigurations cannot be imported as one.
- */
+/** Limits in Redis; the connection is Spring Boot's {@code spring.data.redis}. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "gateway.admission.store", havingValue = "redis")
 @Import(DataRedisAutoConfiguration.class)

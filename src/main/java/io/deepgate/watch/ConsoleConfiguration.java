@@ -3,17 +3,21 @@ package io.deepgate.watch;
 import io.deepgate.access.TenantsFile;
 import io.deepgate.usage.RolloutReports;
 import java.time.Clock;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.http.MediaType;
 import org.springframework.security.web.server.WebFilterChainProxy;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
 
 /** What the management port serves beside the actuator, and who may see it. It is no bean of the tenants' port. */
@@ -57,6 +61,21 @@ class ConsoleConfiguration {
     @Bean
     RouterFunction<ServerResponse> rolloutPage(RolloutReports reports, TenantsFile tenants, SlugCheck slugs) {
         return new RolloutPage(reports, tenants, slugs, Clock.systemUTC()).route();
+    }
+
+    /** Says in a line why a request failed, where Spring would answer with nothing but a status. */
+    @Bean
+    @Order(-1)
+    WebExceptionHandler failures() {
+        return (exchange, failure) -> {
+            if (failure instanceof ResponseStatusException refused
+                    && !exchange.getResponse().isCommitted()) {
+                String why = Objects.requireNonNullElse(
+                        refused.getReason(), refused.getStatusCode().toString());
+                return OperatorSecurity.refuse(exchange, refused.getStatusCode(), why + "\n");
+            }
+            return Mono.error(failure);
+        };
     }
 
     @Bean

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
@@ -134,7 +135,7 @@ final class OperatorSecurity {
                 && !asked.requestHeaders().contains("x-forwarded-for");
     }
 
-    private static Mono<Void> refuse(ServerWebExchange exchange, HttpStatus status, String text) {
+    static Mono<Void> refuse(ServerWebExchange exchange, HttpStatusCode status, String text) {
         ServerHttpResponse response = exchange.getResponse();
         response.setStatusCode(status);
         response.getHeaders().setContentType(MediaType.TEXT_PLAIN);

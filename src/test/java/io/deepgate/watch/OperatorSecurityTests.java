@@ -84,6 +84,7 @@ class OperatorSecurityTests {
             assertThat(page.headers().firstValue("x-frame-options")).hasValue("DENY");
             assertThat(page.headers().firstValue("x-content-type-options")).hasValue("nosniff");
             assertThat(ask(base + "/console/live").statusCode()).isEqualTo(200);
+            assertThat(ask(base + "/nothere").body()).isEqualTo("404 NOT_FOUND\n");
             assertThat(ask(base + "/console/live", "x-forwarded-for", "127.0.0.1")
                             .statusCode())
                     .isEqualTo(403);
@@ -220,7 +221,9 @@ class OperatorSecurityTests {
             String base = "http://127.0.0.1:" + gateway.managementPort();
 
             assertThat(ask(base + "/actuator/health/readiness").statusCode()).isEqualTo(200);
-            assertThat(ask(base + "/", "accept", "text/html").statusCode()).isEqualTo(503);
+            HttpResponse<String> page = ask(base + "/", "accept", "text/html");
+            assertThat(page.statusCode()).isEqualTo(503);
+            assertThat(page.body()).isEqualTo("The OpenID provider cannot be asked what it is\n");
         }
     }
 
