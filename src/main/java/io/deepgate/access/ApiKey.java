@@ -18,6 +18,17 @@ public record ApiKey(String id, String value) {
     private static final String ALPHABET = LETTERS + "23456789";
     private static final int LONGEST = 200;
 
+    /** Copied for each key: asked for anew, it is looked up and made by reflection. */
+    private static final MessageDigest SHA_256 = digest();
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
     /** The key that {@code text} holds, or null if it has not the form of one. */
     public static @Nullable ApiKey parse(String text) {
         if (text.length() > LONGEST || !text.startsWith(PREFIX)) {
@@ -41,9 +52,9 @@ public record ApiKey(String id, String value) {
     /** SHA-256 of the whole key, 32 bytes. */
     public byte[] sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
+            return ((MessageDigest) SHA_256.clone()).digest(value.getBytes(StandardCharsets.UTF_8));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("every JDK's SHA-256 can be copied", e);
         }
     }
 
