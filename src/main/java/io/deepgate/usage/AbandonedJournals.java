@@ -36,7 +36,7 @@ final class AbandonedJournals implements AutoCloseable {
         }
         for (JournalDirectory directory : journal.directory().abandoned()) {
             log.info("Takes over the journal in {}", directory);
-            readers.add(new JournalReader(directory, () -> Long.MAX_VALUE, ledger));
+            readers.add(new JournalReader(directory, () -> Long.MAX_VALUE, ledger, new PendingSums()));
             journal.found(directory);
         }
     }

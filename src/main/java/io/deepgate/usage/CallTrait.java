@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -33,10 +32,8 @@ record CallTrait(String tenant, LocalDate starting, String alias, String name) i
     private static final String COUNT = """
             UPDATE call_trait SET calls = calls + ? WHERE tenant = ? AND starting = ? AND alias = ? AND trait = ?""";
 
-    /** Counts the traits of {@code calls}, in their order: no two replicas each hold what the other waits for. */
-    static void count(List<CallRecord> calls, JdbcTemplate jdbc) {
-        SortedMap<CallTrait, Long> counts = new TreeMap<>();
-        calls.forEach(call -> of(call).forEach(trait -> counts.merge(trait, 1L, Long::sum)));
+    /** Adds to the ledger's rows; to be run in a transaction. */
+    static void add(SortedMap<CallTrait, Long> counts, JdbcTemplate jdbc) {
         List<Map.Entry<CallTrait, Long>> entries = List.copyOf(counts.entrySet());
         int[] there = jdbc.batchUpdate(COUNT, arguments(entries));
         List<Map.Entry<CallTrait, Long>> others = new ArrayList<>();
@@ -49,7 +46,7 @@ record CallTrait(String tenant, LocalDate starting, String alias, String name) i
         jdbc.batchUpdate(COUNT, arguments(others));
     }
 
-    private static List<CallTrait> of(CallRecord call) {
+    static List<CallTrait> of(CallRecord call) {
         String alias = call.alias();
         if (alias == null || call.variant() == Variant.SHADOW) {
             return List.of();

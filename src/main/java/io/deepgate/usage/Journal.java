@@ -88,6 +88,10 @@ final class Journal implements AutoCloseable {
         return bytes.get() > properties.journalLimit().toBytes();
     }
 
+    boolean isFull() {
+        return full.get();
+    }
+
     /** What was admitted before it was full is recorded all the same; refusals would make it grow without an end. */
     private boolean mayBeMissing(CallRecord call) {
         return properties.journalFull() == JournalFull.ADMIT || call.outcome() == Outcome.REJECTED;

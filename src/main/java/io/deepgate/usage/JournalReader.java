@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the files of a journal from the oldest on, while the newest may still be written, and deletes those whose
- * records are all shipped. What the ledger has from earlier on is passed over. For one thread.
+ * Reads the files of a journal from the oldest on, while the newest may still be written, and deletes those that the ledger has
+ * and its sums too. For one thread.
  */
 final class JournalReader {
 
@@ -26,32 +26,54 @@ final class JournalReader {
      * @param damaged how many lines among them are torn, or none of ours
      * @param length how many bytes they take
      * @param more whether others followed them when they were read
+     * @param known what the ledger had of them when it was asked
      */
-    record Batch(List<CallRecord> records, int lines, int damaged, int length, boolean more) {}
+    record Batch(List<CallRecord> records, int lines, int damaged, int length, boolean more, Known known) {
 
-    private static final Batch NOTHING = new Batch(List.of(), 0, 0, 0, false);
+        private Batch as(Known other) {
+            return other == Known.NOT ? this : new Batch(records, lines, 0, length, true, other);
+        }
+    }
+
+    /** What the ledger has of records: nothing, their calls, or the sums of these too. */
+    enum Known {
+        NOT,
+        SHIPPED,
+        SUMMED
+    }
+
+    private static final Batch NOTHING = new Batch(List.of(), 0, 0, 0, false, Known.NOT);
 
     private final JournalDirectory directory;
     private final LongSupplier writing;
     private final Ledger ledger;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    private @Nullable JournalPosition before;
+    private final PendingSums sums;
+    private final List<Long> finished = new ArrayList<>();
+    private @Nullable JournalProgress progress;
     private long segment;
+    private boolean wholly = true;
     private long position;
     private long deleted;
 
     /**
      * @param writing the number of the file that is still written; those before it are complete
-     * @param ledger asked once, up to where it has the journal
+     * @param ledger asked first, and after it failed, how much of the journal it has
+     * @param sums those of what is read, while they wait
      */
-    JournalReader(JournalDirectory directory, LongSupplier writing, Ledger ledger) {
+    JournalReader(JournalDirectory directory, LongSupplier writing, Ledger ledger, PendingSums sums) {
         this.directory = directory;
         this.writing = writing;
         this.ledger = ledger;
+        this.sums = sums;
     }
 
     JournalDirectory directory() {
         return directory;
+    }
+
+    PendingSums sums() {
+        return sums;
     }
 
     /** Bytes deleted since this was asked last. */
@@ -63,20 +85,41 @@ final class JournalReader {
 
     /** At most {@code most} records that are not shipped yet, the same ones until they are; of length 0 if none are. */
     Batch read(int most) throws IOException {
-        if (before == null) {
-            before = ledger.shipped(directory.name());
-        }
-        while (segment != 0 || next()) {
+        JournalProgress had = progress();
+        while (!wholly || next()) {
             // Asked before reading: what is written later, to a file with this number, is read later.
             boolean complete = segment < writing.getAsLong();
-            long known = before.bytesOf(segment) - position;
-            Batch batch = parse(fill(known > 0 ? known : BUFFER), most, complete);
+            long summed = had.summed().bytesOf(segment) - position;
+            long shipped = had.shipped().bytesOf(segment) - position;
+            Known known = summed > 0 ? Known.SUMMED : shipped > 0 ? Known.SHIPPED : Known.NOT;
+            Batch batch = parse(fill(summed > 0 ? summed : shipped > 0 ? shipped : BUFFER), most, complete);
             if (batch.length > 0 || !complete) {
-                return known > 0 ? new Batch(List.of(), batch.lines, 0, batch.length, true) : batch;
+                return batch.as(known);
             }
-            delete();
+            wholly = true;
+            finished.add(segment);
         }
         return NOTHING;
+    }
+
+    private JournalProgress progress() {
+        if (progress == null) {
+            progress = ledger.progress(directory.name());
+            if (segment != 0 && progress.summed().reaches(segment, position)) {
+                sums.clear();
+            }
+        }
+        return progress;
+    }
+
+    /** Whether the ledger has taken what was read last, or what waits, is not known. */
+    void failed() {
+        progress = null;
+    }
+
+    /** Up to where the ledger has what was read. */
+    JournalPosition position() {
+        return new JournalPosition(directory.name(), segment, position);
     }
 
     /** Where the batch ends that was read last. */
@@ -85,15 +128,29 @@ final class JournalReader {
     }
 
     /** The ledger has the batch that was read last. */
-    void shipped(Batch batch) {
+    void shipped(Batch batch) throws IOException {
+        if (batch.known == Known.SHIPPED) {
+            sums.add(PendingSums.of(batch.records));
+        }
         position += batch.length;
+        if (sums.isEmpty()) {
+            for (long number : finished) {
+                delete(directory.segment(number));
+            }
+            finished.clear();
+        }
     }
 
     private boolean next() throws IOException {
-        List<Long> segments = directory.segments();
-        segment = segments.isEmpty() ? 0 : segments.getFirst();
-        position = 0;
-        return segment != 0;
+        for (long number : directory.segments()) {
+            if (number > segment) {
+                segment = number;
+                position = 0;
+                wholly = false;
+                return true;
+            }
+        }
+        return false;
     }
 
     private int fill(long most) throws IOException {
@@ -128,13 +185,13 @@ final class JournalReader {
         }
         boolean torn = from == 0 && length > 0 && (complete || length == BUFFER);
         boolean more = complete || from < length;
-        return torn ? new Batch(List.of(), 0, 1, length, more) : new Batch(records, lines, damaged, from, more);
+        return torn
+                ? new Batch(List.of(), 0, 1, length, more, Known.NOT)
+                : new Batch(records, lines, damaged, from, more, Known.NOT);
     }
 
-    private void delete() throws IOException {
-        Path file = directory.segment(segment);
+    private void delete(Path file) throws IOException {
         deleted += Files.size(file);
         Files.delete(file);
-        segment = 0;
     }
 }

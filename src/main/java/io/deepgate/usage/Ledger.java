@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.BatchPreparedStatementSetter;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
@@ -36,13 +35,19 @@ final class Ledger {
             INSERT INTO variant_call (alias, variant, started, request_id) VALUES (?, ?, ?, ?)""";
 
     private static final String ADD_JOURNAL = """
-            INSERT INTO journal (name, segment, bytes) VALUES (?, 0, 0) ON CONFLICT DO NOTHING""";
+            INSERT INTO journal (name, segment, bytes, summed_segment, summed_bytes) VALUES (?, 0, 0, 0, 0)
+            ON CONFLICT DO NOTHING""";
 
-    private static final String SHIPPED = "SELECT segment, bytes FROM journal WHERE name = ?";
+    private static final String PROGRESS = """
+            SELECT segment, bytes, COALESCE(summed_segment, segment), COALESCE(summed_bytes, bytes)
+            FROM journal WHERE name = ?""";
 
-    private static final String ADD_SHIPPED = """
-            UPDATE journal SET segment = ?, bytes = ?
+    private static final String SHIPPED = """
+            UPDATE journal SET segment = ?, bytes = ?,
+                summed_segment = COALESCE(summed_segment, segment), summed_bytes = COALESCE(summed_bytes, bytes)
             WHERE name = ? AND (segment < ? OR segment = ? AND bytes < ?)""";
+
+    private static final String SUMMED = "UPDATE journal SET summed_segment = ?, summed_bytes = ? WHERE name = ?";
 
     private static final String DELETE_CALLS = """
             DELETE FROM call WHERE started <=
@@ -83,35 +88,60 @@ final class Ledger {
         }
     }
 
-    /**
-     * Adds those of {@code calls} that are not there, and to the sums only them; all or nothing.
-     *
-     * @param upTo where they end in a journal that {@link #shipped} was asked about, null if they are from none
-     */
-    void add(List<CallRecord> calls, @Nullable JournalPosition upTo) {
+    /** Adds those of {@code calls} that are not there, and to the sums only them; all or nothing. */
+    void add(List<CallRecord> calls) {
         create();
-        transaction.executeWithoutResult(status -> {
-            int[] added = calls.isEmpty() ? new int[0] : jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
-            List<CallRecord> counted = IntStream.range(0, added.length)
-                    .filter(i -> added[i] == 1)
-                    .mapToObj(calls::get)
-                    .toList();
-            jdbc.batchUpdate(ADD_VARIANT, variants(counted));
-            SumRows.add(counted, jdbc);
-            CallTrait.count(counted, jdbc);
-            if (upTo != null) {
-                long segment = upTo.segment();
-                jdbc.update(ADD_SHIPPED, segment, upTo.bytes(), upTo.journal(), segment, segment, upTo.bytes());
-            }
-        });
+        transaction.executeWithoutResult(status -> PendingSums.of(insert(calls)).write(jdbc));
     }
 
-    /** Up to where the ledger has what a journal says. */
-    JournalPosition shipped(String journal) {
+    /**
+     * Adds calls from a journal likewise, but lets their sums wait where there are many.
+     *
+     * @param upTo where the calls end in a journal that {@link #progress} was asked about
+     * @param pending the sums that wait: without these, or with more, when this returns; unchanged when it throws
+     * @param all whether none may wait
+     */
+    void add(List<CallRecord> calls, JournalPosition upTo, PendingSums pending, boolean all) {
+        create();
+        PendingSums waiting = transaction.execute(status -> {
+            PendingSums sums = PendingSums.of(insert(calls));
+            long segment = upTo.segment();
+            jdbc.update(SHIPPED, segment, upTo.bytes(), upTo.journal(), segment, segment, upTo.bytes());
+            if (!all && !pending.areLate() && !pending.areFew(sums)) {
+                return sums;
+            }
+            sums.add(pending);
+            sums.write(jdbc);
+            jdbc.update(SUMMED, segment, upTo.bytes(), upTo.journal());
+            return null;
+        });
+        if (waiting == null) {
+            pending.clear();
+        } else {
+            pending.add(waiting);
+        }
+    }
+
+    private List<CallRecord> insert(List<CallRecord> calls) {
+        int[] added = calls.isEmpty() ? new int[0] : jdbc.batchUpdate(ADD_CALL, new CallRows(calls));
+        List<CallRecord> inserted = IntStream.range(0, added.length)
+                .filter(i -> added[i] == 1)
+                .mapToObj(calls::get)
+                .toList();
+        jdbc.batchUpdate(ADD_VARIANT, variants(inserted));
+        return inserted;
+    }
+
+    /** How much of a journal the ledger has. */
+    JournalProgress progress(String journal) {
         JdbcTemplate jdbc = jdbc();
         jdbc.update(ADD_JOURNAL, journal);
         return Objects.requireNonNull(jdbc.queryForObject(
-                SHIPPED, (row, number) -> new JournalPosition(journal, row.getLong(1), row.getLong(2)), journal));
+                PROGRESS,
+                (row, number) -> new JournalProgress(
+                        new JournalPosition(journal, row.getLong(1), row.getLong(2)),
+                        new JournalPosition(journal, row.getLong(3), row.getLong(4))),
+                journal));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.deepgate.usage;
 
 import io.deepgate.usage.JournalReader.Batch;
+import io.deepgate.usage.JournalReader.Known;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
@@ -45,12 +45,12 @@ final class Shipper {
                 .description("Records that could not be read from the journal, or that no ledger takes")
                 .register(registry);
         abandoned = new AbandonedJournals(journal, ledger);
-        own = own();
+        own = own(new PendingSums());
         thread = Thread.ofVirtual().name("ledger").start(this::run);
     }
 
-    private JournalReader own() {
-        return new JournalReader(journal.directory(), journal.writer()::segment, ledger);
+    private JournalReader own(PendingSums sums) {
+        return new JournalReader(journal.directory(), journal.writer()::segment, ledger, sums);
     }
 
     private void run() {
@@ -78,7 +78,7 @@ final class Shipper {
 
     private void ship() {
         try {
-            while (shipBatch() && closing.getCount() > 0) {}
+            while (shipBatch(false) && closing.getCount() > 0) {}
             if (failing) {
                 log.info("The ledger takes records again");
             }
@@ -104,7 +104,7 @@ final class Shipper {
     void shipAll(Duration most) {
         long start = System.nanoTime();
         try {
-            while (shipBatch()) {
+            while (shipBatch(true)) {
                 if (System.nanoTime() - start > most.toNanos()) {
                     throw new IllegalStateException("There are too many records in the journal to wait for");
                 }
@@ -114,18 +114,24 @@ final class Shipper {
         }
     }
 
-    /** Tells whether there may be more of what was recorded until now. */
-    private synchronized boolean shipBatch() throws IOException {
+    /**
+     * Tells whether there may be more of what was recorded until now.
+     *
+     * @param sums whether none of them may wait
+     */
+    private synchronized boolean shipBatch(boolean sums) throws IOException {
         if (journal.renewed()) {
-            own = own();
+            own = own(own.sums());
         }
         journal.retryHeld();
         // Before all that reads the disk, which has just refused them.
         boolean more = shipHeld();
         tidy();
-        more |= ship(own);
+        // What the sums lack keeps its files.
+        boolean all = sums || journal.isFull();
+        more |= ship(own, all);
         for (JournalReader other : abandoned.readers()) {
-            more = more || ship(other);
+            more = more || ship(other, all);
         }
         return more;
     }
@@ -133,19 +139,23 @@ final class Shipper {
     private boolean shipHeld() {
         List<CallRecord> held = journal.held(BATCH);
         if (!held.isEmpty()) {
-            add(held, null);
+            addHeld(held);
             journal.heldShipped(held.size());
         }
         return held.size() == BATCH;
     }
 
-    private boolean ship(JournalReader reader) throws IOException {
+    private boolean ship(JournalReader reader, boolean all) throws IOException {
+        PendingSums sums = reader.sums();
+        if (sums.areLate() || (all && !sums.isEmpty())) {
+            add(List.of(), reader.position(), reader, true);
+        }
         Batch batch = reader.read(BATCH);
-        journal.deleted(reader.deleted());
-        if (!batch.records().isEmpty()) {
-            add(batch.records(), reader.end(batch));
+        if (batch.known() == Known.NOT && !batch.records().isEmpty()) {
+            add(batch.records(), reader.end(batch), reader, all);
         }
         reader.shipped(batch);
+        journal.deleted(reader.deleted());
         // Of its own files the journal has counted records, and of others lines.
         journal.shipped(reader == own ? batch.records().size() : batch.lines());
         if (batch.damaged() > 0) {
@@ -156,18 +166,29 @@ final class Shipper {
     }
 
     /** One record that no ledger takes must not keep the others from it. */
-    private void add(List<CallRecord> calls, @Nullable JournalPosition upTo) {
+    private void add(List<CallRecord> calls, JournalPosition upTo, JournalReader reader, boolean all) {
         try {
-            ledger.add(calls, upTo);
+            ledger.add(calls, upTo, reader.sums(), all);
         } catch (DataIntegrityViolationException e) {
             calls.forEach(this::addAlone);
-            ledger.add(List.of(), upTo);
+            ledger.add(List.of(), upTo, reader.sums(), all);
+        } catch (RuntimeException e) {
+            reader.failed();
+            throw e;
+        }
+    }
+
+    private void addHeld(List<CallRecord> calls) {
+        try {
+            ledger.add(calls);
+        } catch (DataIntegrityViolationException e) {
+            calls.forEach(this::addAlone);
         }
     }
 
     private void addAlone(CallRecord call) {
         try {
-            ledger.add(List.of(call), null);
+            ledger.add(List.of(call));
         } catch (DataIntegrityViolationException e) {
             damaged.increment();
             log.error("The ledger does not take the record of call {}: {}", call.requestId(), reason(e));

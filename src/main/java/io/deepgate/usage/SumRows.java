@@ -3,7 +3,6 @@ package io.deepgate.usage;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -24,11 +23,8 @@ final class SumRows {
 
     private SumRows() {}
 
-    /** Adds {@code calls} to their hours; to be run in a transaction. */
-    static void add(List<CallRecord> calls, JdbcTemplate jdbc) {
-        // By their order, so that no two replicas each hold what the other waits for.
-        SortedMap<UsageHour, UsageSums> sums = new TreeMap<>();
-        calls.forEach(call -> sums.merge(UsageHour.of(call), UsageSums.of(call), UsageSums::plus));
+    /** To be run in a transaction. */
+    static void add(SortedMap<UsageHour, UsageSums> sums, JdbcTemplate jdbc) {
         List<Map.Entry<UsageHour, UsageSums>> entries = List.copyOf(sums.entrySet());
         // Most hours are there.
         int[] there =

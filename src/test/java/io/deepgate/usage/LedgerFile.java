@@ -50,7 +50,7 @@ public final class LedgerFile implements AutoCloseable {
                 null,
                 0,
                 SpanContext.getInvalid());
-        ledgers.ledger.add(List.of(call), null);
+        ledgers.ledger.add(List.of(call));
     }
 
     @Override

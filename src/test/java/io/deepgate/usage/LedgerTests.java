@@ -49,9 +49,9 @@ class LedgerTests {
         ledgers = new Ledgers(engine.newDatabase());
         List<CallRecord> calls = Records.many(100);
 
-        ledgers.ledger.add(calls, null);
-        ledgers.ledger.add(calls, null);
-        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()), null);
+        ledgers.ledger.add(calls);
+        ledgers.ledger.add(calls);
+        ledgers.ledger.add(List.of(calls.get(3), Records.completed(), calls.get(3), Records.completed()));
 
         assertThat(ledgers.calls()).isEqualTo(101);
         assertThat(ledgers.number("SELECT SUM(calls) FROM usage_hour")).isEqualTo(101);
@@ -62,7 +62,7 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void keepsAllOfARecord(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")), null);
+        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")));
 
         assertThat(
                         ledgers.rows(
@@ -83,7 +83,7 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void countsOnceWhatTwoReplicasShipAtOnce(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(Records.many(1), null);
+        ledgers.ledger.add(Records.many(1));
         List<CallRecord> calls = Records.many(1000);
         List<CompletableFuture<Void>> replicas = IntStream.range(0, 3)
                 .mapToObj(replica -> CompletableFuture.runAsync(() -> {
@@ -104,10 +104,10 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void countsWhatCallsAreLikeByDay(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        ledgers.ledger.add(List.of(Records.completed()), null);
-        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")), null);
+        ledgers.ledger.add(List.of(Records.completed()));
+        ledgers.ledger.add(List.of(Records.completed(), Records.rejected(404, "model_not_found")));
         CallRecord other = Records.startedAt(Instant.parse("2026-11-24T23:59:59Z"));
-        ledgers.ledger.add(List.of(other, Records.startedAt(Instant.parse("2026-11-24T01:00:00Z")), other), null);
+        ledgers.ledger.add(List.of(other, Records.startedAt(Instant.parse("2026-11-24T01:00:00Z")), other));
 
         assertThat(ledgers.rows("SELECT * FROM call_trait ORDER BY tenant, trait"))
                 .containsExactly(
@@ -120,7 +120,7 @@ class LedgerTests {
     private void insist(List<CallRecord> batch) {
         for (int tries = 0; ; tries++) {
             try {
-                ledgers.ledger.add(batch, null);
+                ledgers.ledger.add(batch);
                 return;
             } catch (RuntimeException e) {
                 if (tries == 100) {
@@ -134,17 +134,17 @@ class LedgerTests {
     @EnumSource(Engine.class)
     void knowsUpToWhereAJournalIsShipped(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
-        assertThat(ledgers.ledger.shipped("one")).isEqualTo(at(0, 0));
+        assertThat(ledgers.ledger.progress("one").shipped()).isEqualTo(at(0, 0));
 
-        ledgers.ledger.add(Records.many(2), at(3, 500));
-        ledgers.ledger.add(Records.many(2), at(3, 900));
-        ledgers.ledger.add(List.of(), at(4, 100));
+        ledgers.ledger.add(Records.many(2), at(3, 500), new PendingSums(), true);
+        ledgers.ledger.add(Records.many(2), at(3, 900), new PendingSums(), true);
+        ledgers.ledger.add(List.of(), at(4, 100), new PendingSums(), true);
         // A copy of the journal that is behind.
-        ledgers.ledger.add(Records.many(2), at(4, 50));
-        ledgers.ledger.add(Records.many(2), at(3, 1000));
+        ledgers.ledger.add(Records.many(2), at(4, 50), new PendingSums(), true);
+        ledgers.ledger.add(Records.many(2), at(3, 1000), new PendingSums(), true);
 
-        assertThat(ledgers.ledger.shipped("one")).isEqualTo(at(4, 100));
-        assertThat(ledgers.ledger.shipped("other")).isEqualTo(new JournalPosition("other", 0, 0));
+        assertThat(ledgers.ledger.progress("one").shipped()).isEqualTo(at(4, 100));
+        assertThat(ledgers.ledger.progress("other").shipped()).isEqualTo(new JournalPosition("other", 0, 0));
     }
 
     private static JournalPosition at(long segment, long bytes) {
@@ -159,7 +159,7 @@ class LedgerTests {
         assertThatThrownBy(() -> ledgers.ledger.jdbc().execute("SELECT pg_sleep(60)"))
                 .isInstanceOf(DataAccessException.class);
 
-        ledgers.ledger.add(Records.many(10), null);
+        ledgers.ledger.add(Records.many(10));
         assertThat(ledgers.calls()).isEqualTo(10);
     }
 
@@ -168,12 +168,10 @@ class LedgerTests {
     void deletesTheOldestCallsAndNoSums(Engine engine) {
         ledgers = new Ledgers(engine.newDatabase());
         Instant first = Instant.parse("2026-11-24T12:00:00Z");
-        ledgers.ledger.add(
-                IntStream.range(0, 100)
-                        .mapToObj(i -> Records.startedAt(first.plusMillis(i)))
-                        .toList(),
-                null);
-        ledgers.ledger.add(List.of(Records.completed()), null);
+        ledgers.ledger.add(IntStream.range(0, 100)
+                .mapToObj(i -> Records.startedAt(first.plusMillis(i)))
+                .toList());
+        ledgers.ledger.add(List.of(Records.completed()));
 
         assertThat(ledgers.ledger.deleteCalls(first, 70)).isZero();
         // Two began when the first did.
@@ -194,8 +192,8 @@ class LedgerTests {
         CallRecord held = Records.startedAt(Instant.parse("2026-11-24T12:00:00.000001900Z"));
         byte[] line = JournalLine.of(held);
 
-        ledgers.ledger.add(List.of(held), null);
-        ledgers.ledger.add(List.of(JournalLine.parse(line, 0, line.length - 1)), null);
+        ledgers.ledger.add(List.of(held));
+        ledgers.ledger.add(List.of(JournalLine.parse(line, 0, line.length - 1)));
 
         assertThat(ledgers.calls()).isEqualTo(1);
     }

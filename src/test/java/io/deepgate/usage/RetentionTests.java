@@ -17,8 +17,8 @@ class RetentionTests {
     void deletesWhatIsOlderThanItIsKept() {
         try (Ledgers ledgers = new Ledgers(Ledgers.newH2())) {
             CallRecord kept = Records.startedAt(NOW.minus(KEEP));
-            ledgers.ledger.add(Records.many(2500, NOW.minus(KEEP).minusMillis(1)), null);
-            ledgers.ledger.add(List.of(kept), null);
+            ledgers.ledger.add(Records.many(2500, NOW.minus(KEEP).minusMillis(1)));
+            ledgers.ledger.add(List.of(kept));
 
             Retention retention = new Retention(ledgers.ledger, KEEP, InstantSource.fixed(NOW));
             retention.delete();

@@ -136,24 +136,16 @@ class RolloutReportsTests {
     @Test
     void saysWhoseContextsMayNotFitAndWhoIsNotHeeded() {
         equal();
-        ledgers.ledger.add(
-                List.of(
-                        call("mail", NOON.minusSeconds(60), "deepseek-flash", Variant.STABLE, 90_000, 0),
-                        call(
-                                "mail",
-                                NOON.minusSeconds(61),
-                                "deepseek-flash",
-                                Variant.STABLE,
-                                40_000,
-                                Parameter.SEED.bit()),
-                        call(
-                                "mail",
-                                NOON.minusSeconds(62),
-                                "deepseek-flash",
-                                Variant.STABLE,
-                                500,
-                                Parameter.TOP_P.bit() | Parameter.JSON_SCHEMA.bit())),
-                null);
+        ledgers.ledger.add(List.of(
+                call("mail", NOON.minusSeconds(60), "deepseek-flash", Variant.STABLE, 90_000, 0),
+                call("mail", NOON.minusSeconds(61), "deepseek-flash", Variant.STABLE, 40_000, Parameter.SEED.bit()),
+                call(
+                        "mail",
+                        NOON.minusSeconds(62),
+                        "deepseek-flash",
+                        Variant.STABLE,
+                        500,
+                        Parameter.TOP_P.bit() | Parameter.JSON_SCHEMA.bit())));
 
         RolloutReport report = report();
 
@@ -197,14 +189,12 @@ class RolloutReportsTests {
         }
         Instant october = Instant.parse("2026-10-14T12:30:00Z");
         Instant peak = Instant.parse("2026-10-14T02:30:00Z");
-        ledgers.ledger.add(
-                List.of(
-                        call("mail", october, "deepseek-flash", null, 1_000_000, 0),
-                        call("mail", peak, "deepseek-flash", null, 1_000_000, 0),
-                        call("mail", october, "deepseek-next", null, 1_000_000, 0),
-                        call("mail", october, "another", null, 1_000_000, 0),
-                        call("search", Instant.parse("2026-09-30T23:59:59Z"), "deepseek-flash", null, 1_000_000, 0)),
-                null);
+        ledgers.ledger.add(List.of(
+                call("mail", october, "deepseek-flash", null, 1_000_000, 0),
+                call("mail", peak, "deepseek-flash", null, 1_000_000, 0),
+                call("mail", october, "deepseek-next", null, 1_000_000, 0),
+                call("mail", october, "another", null, 1_000_000, 0),
+                call("search", Instant.parse("2026-09-30T23:59:59Z"), "deepseek-flash", null, 1_000_000, 0)));
 
         RolloutReport.Projection month = report().lastMonth();
 
@@ -262,7 +252,7 @@ class RolloutReportsTests {
     private final List<CallRecord> waiting = new ArrayList<>();
 
     private void flush() {
-        ledgers.ledger.add(waiting, null);
+        ledgers.ledger.add(waiting);
         waiting.clear();
     }
 

@@ -183,6 +183,17 @@ class ShipperTests {
     }
 
     @Test
+    void sumsComeSoonAfterTheirCallsAlsoWhereThereAreMany() throws Exception {
+        try (Replica replica = new Replica()) {
+            replica.record(300);
+            replica.shipped();
+            assertThat(ledgers.disagreements()).isNotEmpty();
+
+            AtRest.within(MOST, () -> ledgers.disagreements().isEmpty());
+        }
+    }
+
+    @Test
     void letsTwoReplicasShareADirectory() throws Exception {
         try (Replica one = new Replica();
                 Replica other = new Replica()) {
@@ -341,6 +352,7 @@ class ShipperTests {
             // A call that ends even later.
             replica.journal.add(Records.one(1));
             assertThat(unrecorded()).isEqualTo(38);
+            replica.freeDisk();
         }
         PostgresServer.start();
         try (Replica replica = new Replica()) {
