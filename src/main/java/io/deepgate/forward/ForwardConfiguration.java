@@ -2,6 +2,8 @@ package io.deepgate.forward;
 
 import io.deepgate.catalog.LiveCatalog;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.github.resilience4j.circuitbreaker.event.CircuitBreakerEvent;
+import io.github.resilience4j.consumer.EventConsumerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.trace.Tracer;
 import org.springframework.beans.factory.ObjectProvider;
@@ -22,6 +24,11 @@ class ForwardConfiguration {
     @Bean
     Keyring keyring(LiveCatalog catalog, ForwardProperties properties, MeterRegistry meters) {
         return new Keyring(() -> catalog.current().upstreams(), properties.keyRest(), System::nanoTime, meters);
+    }
+
+    @Bean
+    EventConsumerRegistry<CircuitBreakerEvent> noBreakerEvents() {
+        return new NoBreakerEvents();
     }
 
     @Bean
