@@ -6,6 +6,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -17,6 +18,7 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class CallLog implements RecordSink {
 
     static final String NAME = CallLog.class.getName();
+    private static final ThreadLocal<Boolean> FOLLOWED = ThreadLocal.withInitial(() -> false);
 
     private static final Logger log = LoggerFactory.getLogger(CallLog.class);
     private static final int CAPACITY = 20_000;
@@ -44,8 +46,7 @@ final class CallLog implements RecordSink {
     private void write() {
         try {
             while (!closed) {
-                line(queue.take());
-                writeLeft();
+                write(queue.take());
                 // Calls that end meanwhile wake nobody.
                 Thread.sleep(PAUSE);
             }
@@ -54,10 +55,18 @@ final class CallLog implements RecordSink {
         }
     }
 
-    private void writeLeft() {
-        for (CallRecord left = queue.poll(); left != null; left = queue.poll()) {
-            line(left);
+    private void write(@Nullable CallRecord first) {
+        for (CallRecord call = first; call != null; ) {
+            CallRecord next = queue.poll();
+            FOLLOWED.set(next != null);
+            line(call);
+            call = next;
         }
+    }
+
+    /** Whether this thread, which logs the line of a call, logs another right after it. */
+    static boolean isFollowed() {
+        return FOLLOWED.get();
     }
 
     private static void line(CallRecord call) {
@@ -111,6 +120,6 @@ final class CallLog implements RecordSink {
         closed = true;
         writer.interrupt();
         writer.join();
-        writeLeft();
+        write(queue.poll());
     }
 }

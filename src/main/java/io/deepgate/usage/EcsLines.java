@@ -8,6 +8,8 @@ import java.math.BigDecimal;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
@@ -21,12 +23,28 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Log lines in the Elastic Common Schema, as Spring Boot's {@code ecs} writes them. The lines of calls, which are nearly
- * all, are written here for a fifth of what they cost there; to be named by {@code logging.structured.format.console}.
+ * all, are written here for less than a fifth of what they cost there, and several at once where they follow one another; to be named by
+ * {@code logging.structured.format.console}.
  */
 public final class EcsLines implements StructuredLogFormatter<ILoggingEvent> {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final String VERSION = "8.11";
+    private static final byte[] NOTHING = {};
+    private static final int MOST_HELD = 16_384;
+
+    /** A pair's name: the objects it is in, with a dot behind each, and what it is called there. */
+    private record Name(String within, String last) {
+
+        private static Name of(String name) {
+            int last = name.lastIndexOf('.') + 1;
+            return new Name(name.substring(0, last), name.substring(last));
+        }
+    }
+
+    private final Map<String, Name> names = new ConcurrentHashMap<>();
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
+    private final ByteArrayOutputStream held = new ByteArrayOutputStream(MOST_HELD);
 
     private final StructuredLogEncoder library = new StructuredLogEncoder();
     private final ElasticCommonSchemaProperties.Service service;
@@ -53,9 +71,20 @@ public final class EcsLines implements StructuredLogFormatter<ILoggingEvent> {
         return event.getLoggerName().equals(CallLog.NAME) ? ofCall(event) : library.encode(event);
     }
 
-    private byte[] ofCall(ILoggingEvent event) {
-        var out = new ByteArrayOutputStream(1024);
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
+    private synchronized byte[] ofCall(ILoggingEvent event) {
+        write(event);
+        held.writeBytes(line.toByteArray());
+        if (CallLog.isFollowed() && held.size() < MOST_HELD) {
+            return NOTHING;
+        }
+        byte[] lines = held.toByteArray();
+        held.reset();
+        return lines;
+    }
+
+    private void write(ILoggingEvent event) {
+        line.reset();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), line)) {
             json.writeStartObject();
             json.writeStringProperty("@timestamp", event.getInstant().toString());
             json.writeObjectPropertyStart("log");
@@ -78,8 +107,7 @@ public final class EcsLines implements StructuredLogFormatter<ILoggingEvent> {
             json.writeEndObject();
             json.writeEndObject();
         }
-        out.write('\n');
-        return out.toByteArray();
+        line.write('\n');
     }
 
     private void service(JsonGenerator json) {
@@ -100,29 +128,32 @@ public final class EcsLines implements StructuredLogFormatter<ILoggingEvent> {
     }
 
     /** Names with dots are objects in objects; those of one object stand beside each other. */
-    private static void pairs(List<KeyValuePair> pairs, JsonGenerator json) {
+    private void pairs(List<KeyValuePair> pairs, JsonGenerator json) {
         String within = "";
         for (KeyValuePair pair : pairs) {
-            String name = pair.key;
-            within = closeUntil(name, within, json);
-            for (int dot = name.indexOf('.', within.length()); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-                json.writeObjectPropertyStart(name.substring(within.length(), dot));
-                within = name.substring(0, dot + 1);
-            }
-            json.writeName(name.substring(within.length()));
+            Name name = names.computeIfAbsent(pair.key, Name::of);
+            go(within, name.within, json);
+            within = name.within;
+            json.writeName(name.last);
             value(pair.value, json);
         }
-        closeUntil("", within, json);
+        go(within, "", json);
     }
 
-    /** Closes objects until {@code name} is in the one that is open, and returns which that is, with a dot behind it. */
-    private static String closeUntil(String name, String within, JsonGenerator json) {
-        String left = within;
-        while (!name.startsWith(left)) {
-            json.writeEndObject();
-            left = left.substring(0, left.lastIndexOf('.', left.length() - 2) + 1);
+    /** Closes and opens objects. */
+    private static void go(String from, String to, JsonGenerator json) {
+        if (from.equals(to)) {
+            return;
         }
-        return left;
+        int open = from.length();
+        while (!to.regionMatches(0, from, 0, open)) {
+            json.writeEndObject();
+            open = from.lastIndexOf('.', open - 2) + 1;
+        }
+        for (int dot = to.indexOf('.', open); dot >= 0; dot = to.indexOf('.', open)) {
+            json.writeObjectPropertyStart(to.substring(open, dot));
+            open = dot + 1;
+        }
     }
 
     private static void value(@Nullable Object value, JsonGenerator json) {
