@@ -6,7 +6,10 @@ import java.time.Duration;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import reactor.netty.http.server.HttpServer;
 
-/** What one connection may cost the server: time for a head, requests sent ahead of their answers, answers not read. */
+/**
+ * What one connection may cost the server: time for a head, requests sent ahead of their answers, answers not read, and the
+ * framing of events.
+ */
 final class ServerLimits implements NettyServerCustomizer {
 
     /** Requests on one connection whose answers have not been written; OpenAI's SDKs send one. */
@@ -39,6 +42,9 @@ final class ServerLimits implements NettyServerCustomizer {
         return server.maxPipelineDepth(PIPELINE)
                 .childOption(ChannelOption.SO_SNDBUF, SEND_BUFFER)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
-                .doOnChannelInit((observer, channel, address) -> HeadTimeout.addTo(channel.pipeline(), headTimeout));
+                .doOnChannelInit((observer, channel, address) -> {
+                    HeadTimeout.addTo(channel.pipeline(), headTimeout);
+                    EventFrames.addTo(channel.pipeline());
+                });
     }
 }
