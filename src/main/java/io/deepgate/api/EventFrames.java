@@ -14,8 +14,9 @@ import java.nio.charset.StandardCharsets;
 import reactor.netty.NettyPipeline;
 
 /**
- * Makes one buffer of each small piece of a stream of events and of what is around it in HTTP's chunked coding. Netty's encoder
- * makes three, each with a promise of its own, which costs more than copying some hundred bytes. Source: RFC 9112, section 7.1.
+ * Makes one buffer of each small piece of a stream of events and of what is around it in HTTP's chunked coding. Netty's
+ * encoder makes three, each with a promise of its own, which costs more than copying some hundred bytes. Source: RFC 9112,
+ * section 7.1.
  */
 final class EventFrames extends ChannelOutboundHandlerAdapter {
 

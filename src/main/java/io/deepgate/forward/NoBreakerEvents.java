@@ -5,8 +5,8 @@ import io.github.resilience4j.consumer.CircularEventConsumer;
 import io.github.resilience4j.consumer.DefaultEventConsumerRegistry;
 
 /**
- * Keeps no events of circuit breakers, where Resilience4j's starter keeps the last hundred of each: every call would be two of
- * them, and live on for a hundred calls of its tenant.
+ * Keeps no events of circuit breakers, where Resilience4j's starter keeps the last hundred of each: every call would be two
+ * of them, and live on for a hundred calls of its tenant.
  */
 final class NoBreakerEvents extends DefaultEventConsumerRegistry<CircuitBreakerEvent> {
 

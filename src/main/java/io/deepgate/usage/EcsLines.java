@@ -23,8 +23,8 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Log lines in the Elastic Common Schema, as Spring Boot's {@code ecs} writes them. The lines of calls, which are nearly
- * all, are written here for less than a fifth of what they cost there, and several at once where they follow one another; to be named by
- * {@code logging.structured.format.console}.
+ * all, are written here for less than a fifth of what they cost there, and several at once where they follow one another;
+ * to be named by {@code logging.structured.format.console}.
  */
 public final class EcsLines implements StructuredLogFormatter<ILoggingEvent> {
 

@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the files of a journal from the oldest on, while the newest may still be written, and deletes those that the ledger has
- * and its sums too. For one thread.
+ * Reads the files of a journal from the oldest on, while the newest may still be written, and deletes those that the ledger
+ * has with their sums. For one thread.
  */
 final class JournalReader {
 
@@ -191,7 +191,8 @@ final class JournalReader {
     }
 
     private void delete(Path file) throws IOException {
-        deleted += Files.size(file);
-        Files.delete(file);
+        deleted += file.toFile().length();
+        // Somebody else may have done it while the sums waited.
+        Files.deleteIfExists(file);
     }
 }

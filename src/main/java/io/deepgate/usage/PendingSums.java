@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The sums of calls that the ledger has and its rows of sums have not. Few rows are written with the calls; many, such as one
- * for each tenant and key of each batch, wait some seconds for other calls that they are the same rows for. For one thread.
+ * The sums of calls that the ledger has and its rows of sums have not. Few rows are written with the calls; many, such as
+ * one for each tenant and key of each batch, wait some seconds for other calls that change the same rows. For one thread.
  */
 final class PendingSums {
 

@@ -147,6 +147,19 @@ class LedgerTests {
         assertThat(ledgers.ledger.progress("other").shipped()).isEqualTo(new JournalPosition("other", 0, 0));
     }
 
+    /** An earlier version, which may run beside this one during an update, adds sums with their calls and says nothing of them. */
+    @ParameterizedTest
+    @EnumSource(Engine.class)
+    void takesOverAJournalOfAnEarlierVersion(Engine engine) {
+        ledgers = new Ledgers(engine.newDatabase());
+        ledgers.ledger.jdbc().update("INSERT INTO journal (name, segment, bytes) VALUES ('one', 3, 500)");
+        assertThat(ledgers.ledger.progress("one")).isEqualTo(new JournalProgress(at(3, 500), at(3, 500)));
+
+        ledgers.ledger.add(Records.many(100), at(3, 900), new PendingSums(), false);
+
+        assertThat(ledgers.ledger.progress("one")).isEqualTo(new JournalProgress(at(3, 900), at(3, 500)));
+    }
+
     private static JournalPosition at(long segment, long bytes) {
         return new JournalPosition("one", segment, bytes);
     }
