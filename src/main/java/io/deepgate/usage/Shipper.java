@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.NestedExceptionUtils;
@@ -139,7 +140,7 @@ final class Shipper {
     private boolean shipHeld() {
         List<CallRecord> held = journal.held(BATCH);
         if (!held.isEmpty()) {
-            addHeld(held);
+            add(held, ledger::add);
             journal.heldShipped(held.size());
         }
         return held.size() == BATCH;
@@ -165,24 +166,22 @@ final class Shipper {
         return batch.more();
     }
 
-    /** One record that no ledger takes must not keep the others from it. */
     private void add(List<CallRecord> calls, JournalPosition upTo, JournalReader reader, boolean all) {
         try {
-            ledger.add(calls, upTo, reader.sums(), all);
-        } catch (DataIntegrityViolationException e) {
-            calls.forEach(this::addAlone);
-            ledger.add(List.of(), upTo, reader.sums(), all);
+            add(calls, some -> ledger.add(some, upTo, reader.sums(), all));
         } catch (RuntimeException e) {
             reader.failed();
             throw e;
         }
     }
 
-    private void addHeld(List<CallRecord> calls) {
+    /** One record that no ledger takes must not keep the others from it. */
+    private void add(List<CallRecord> calls, Consumer<List<CallRecord>> adding) {
         try {
-            ledger.add(calls);
+            adding.accept(calls);
         } catch (DataIntegrityViolationException e) {
             calls.forEach(this::addAlone);
+            adding.accept(List.of());
         }
     }
 
