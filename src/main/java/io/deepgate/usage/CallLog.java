@@ -56,11 +56,9 @@ final class CallLog implements RecordSink {
     }
 
     private void write(@Nullable CallRecord first) {
-        for (CallRecord call = first; call != null; ) {
-            CallRecord next = queue.poll();
-            FOLLOWED.set(next != null);
+        for (CallRecord call = first; call != null; call = queue.poll()) {
+            FOLLOWED.set(!queue.isEmpty());
             line(call);
-            call = next;
         }
     }
 

@@ -7,9 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 import org.springframework.boot.logging.logback.StructuredLogEncoder;
@@ -42,7 +42,7 @@ public final class EcsLines implements StructuredLogFormatter<ILoggingEvent> {
         }
     }
 
-    private final Map<String, Name> names = new ConcurrentHashMap<>();
+    private final Map<String, Name> names = new HashMap<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
     private final ByteArrayOutputStream held = new ByteArrayOutputStream(MOST_HELD);
 
