@@ -13,7 +13,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
@@ -26,10 +25,7 @@ final class RequestScanner {
     private static final int LONGEST_MODEL = 256;
     private static final String DEVELOPER = "developer";
 
-    // UTF-8 is all that JSON over HTTP allows, and offsets would be wrong in any other encoding.
-    static final JsonFactory JSON = JsonFactory.builder()
-            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
-            .build();
+    static final JsonFactory JSON = new RequestParser.Factory();
 
     private final ByteBuf bytes;
     private final JsonParser json;
