@@ -1,16 +1,19 @@
 package io.deepgate.forward;
 
 import io.deepgate.catalog.Route;
+import io.deepgate.catalog.Upstream;
 import io.deepgate.catalog.UpstreamKey;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.opentelemetry.api.trace.Tracer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.ByteBufFlux;
+import reactor.netty.http.client.HttpClient;
 import reactor.netty.http.client.HttpClientResponse;
 
 /** Sends calls to their upstreams, behind concurrency limits, circuit breakers and timers. */
@@ -107,14 +110,13 @@ public final class Forwarder {
     }
 
     private Flux<ByteBuf> send(Outgoing call, Outbox outbox, Passage passage, CallTimer timer) {
-        Route route = passage.route();
+        Upstream upstream = passage.route().upstream();
         Reuse reuse = new Reuse();
-        Flux<ByteBuf> attempt = clients.post(route.upstream(), call.endpoint(), call.loop())
-                .send((request, outbound) -> {
+        Function<HttpClient.RequestSender, Flux<ByteBuf>> attempt = client -> client.send((request, outbound) -> {
                     outbound.withConnection(reuse::sent).withConnection(timer::start);
                     HeaderRules.toUpstream(call.headers(), request.requestHeaders(), passage.key());
                     passage.trace().toUpstream(request.requestHeaders());
-                    ByteBuf bytes = outbox.bytesFor(route);
+                    ByteBuf bytes = outbox.bytesFor(passage.route());
                     request.header(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(bytes.readableBytes()));
                     return outbound.sendObject(bytes);
                 })
@@ -123,7 +125,10 @@ public final class Forwarder {
                     passage.trace().answered(response.status().code());
                     return answered(call, passage.key(), response, bytes, timer);
                 });
-        return attempt.onErrorResume(reuse::stale, stale -> attempt);
+        return attempt.apply(clients.post(upstream, call.endpoint(), call.loop()))
+                .onErrorResume(
+                        reuse::stale,
+                        stale -> attempt.apply(clients.postAlone(upstream, call.endpoint(), call.loop())));
     }
 
     private static Publisher<ByteBuf> answered(

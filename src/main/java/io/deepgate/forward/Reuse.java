@@ -7,7 +7,8 @@ import reactor.netty.Connection;
 
 /**
  * Tells a stale connection from an upstream that fails: one from the pool that is closed before any answer, right after a
- * request was sent on it, had been given up by the upstream before. The call is sent once more, which costs nothing.
+ * request was sent on it, had been given up by the upstream before. The call is sent once more, on a new one: an upstream that
+ * gives up one does so with all of them.
  */
 final class Reuse {
 
@@ -16,7 +17,6 @@ final class Reuse {
 
     private boolean reused;
     private boolean answered;
-    private boolean again;
     private long sentAt;
 
     void sent(Connection connection) {
@@ -28,14 +28,8 @@ final class Reuse {
         answered = true;
     }
 
-    /** Whether {@code failure} means no more than a stale connection; true at most once. */
+    /** Whether {@code failure} means no more than a stale connection. */
     boolean stale(Throwable failure) {
-        boolean stale = reused
-                && !answered
-                && !again
-                && failure instanceof IOException
-                && System.nanoTime() - sentAt < RIGHT_AFTER;
-        again |= stale;
-        return stale;
+        return reused && !answered && failure instanceof IOException && System.nanoTime() - sentAt < RIGHT_AFTER;
     }
 }

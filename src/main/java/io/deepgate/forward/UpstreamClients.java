@@ -35,6 +35,7 @@ final class UpstreamClients implements AutoCloseable {
             String name,
             boolean tls,
             Duration timeout,
+            boolean pooled,
             @Nullable EventLoop loop) {}
 
     private record Target(Connecting connecting, URI baseUrl, Endpoint endpoint) {}
@@ -50,8 +51,16 @@ final class UpstreamClients implements AutoCloseable {
 
     /** What posts to {@code endpoint} on {@code loop}; made once, since a client is copied with each thing it is told. */
     HttpClient.RequestSender post(Upstream upstream, Endpoint endpoint, EventLoop loop) {
-        return targets.computeIfAbsent(
-                new Target(connecting(upstream, loop), upstream.baseUrl(), endpoint), this::target);
+        return post(connecting(upstream, true, loop), upstream, endpoint);
+    }
+
+    /** The same on a connection of its own, which no other call has used or will. */
+    HttpClient.RequestSender postAlone(Upstream upstream, Endpoint endpoint, EventLoop loop) {
+        return post(connecting(upstream, false, loop), upstream, endpoint);
+    }
+
+    private HttpClient.RequestSender post(Connecting connecting, Upstream upstream, Endpoint endpoint) {
+        return targets.computeIfAbsent(new Target(connecting, upstream.baseUrl(), endpoint), this::target);
     }
 
     private HttpClient.RequestSender target(Target target) {
@@ -60,30 +69,33 @@ final class UpstreamClients implements AutoCloseable {
 
     /** What asks {@code upstream} for anything else, on any thread. */
     HttpClient of(Upstream upstream) {
-        return of(connecting(upstream, null));
+        return of(connecting(upstream, true, null));
     }
 
     private HttpClient of(Connecting connecting) {
         return clients.computeIfAbsent(connecting, this::client);
     }
 
-    private static Connecting connecting(Upstream upstream, @Nullable EventLoop loop) {
+    private static Connecting connecting(Upstream upstream, boolean pooled, @Nullable EventLoop loop) {
         boolean tls = "https".equals(upstream.baseUrl().getScheme());
-        return new Connecting(upstream.name(), tls, upstream.connectTimeout(), loop);
+        return new Connecting(upstream.name(), tls, upstream.connectTimeout(), pooled, loop);
+    }
+
+    private ConnectionProvider pool(Connecting connecting) {
+        return ConnectionProvider.builder(connecting.name)
+                .maxConnections(properties.maxConnections())
+                .maxIdleTime(properties.maxIdle())
+                .evictInBackground(properties.maxIdle())
+                .pendingAcquireTimeout(connecting.timeout)
+                .lifo()
+                .build();
     }
 
     private HttpClient client(Connecting connecting) {
-        ConnectionProvider pool = pools.computeIfAbsent(
-                connecting,
-                one -> ConnectionProvider.builder(one.name)
-                        .maxConnections(properties.maxConnections())
-                        .maxIdleTime(properties.maxIdle())
-                        .evictInBackground(properties.maxIdle())
-                        .pendingAcquireTimeout(one.timeout)
-                        .lifo()
-                        .build());
+        ConnectionProvider connections =
+                connecting.pooled ? pools.computeIfAbsent(connecting, this::pool) : ConnectionProvider.newConnection();
         int connectMillis = Math.toIntExact(connecting.timeout.toMillis());
-        HttpClient client = HttpClient.create(pool)
+        HttpClient client = HttpClient.create(connections)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
                 .option(ChannelOption.SO_RCVBUF, RECEIVE_BUFFER)
                 .option(ChannelOption.RECVBUF_ALLOCATOR, READ)

@@ -5,28 +5,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.deepgate.Gateway;
 import io.deepgate.RawUpstream;
 import io.deepgate.usage.Outcome;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.netty.resources.LoopResources;
 
 /** An upstream that closes a pooled connection at the moment at which it is used again fails nobody. */
 class ReuseTests {
+
+    /** More than twice as many as there are event loops, each of which has connections of its own. */
+    private static final int TOGETHER = 3 * LoopResources.DEFAULT_IO_WORKER_COUNT;
 
     private static final String BODY = "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}";
     private static final String ANSWER =
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + BODY.length() + "\r\n\r\n" + BODY;
 
-    private static RawUpstream upstream;
-    private static Gateway gateway;
+    private RawUpstream upstream;
+    private Gateway gateway;
 
-    @BeforeAll
-    static void start() {
+    @BeforeEach
+    void start() {
         upstream = RawUpstream.start();
         gateway = Gateway.inFrontOf(upstream.baseUrl());
     }
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         gateway.close();
         upstream.close();
     }
@@ -43,6 +50,32 @@ class ReuseTests {
             assertThat(gateway.chat("{\"model\":\"deepseek-flash\"}").statusCode())
                     .isEqualTo(200);
             assertThat(gateway.record().outcome()).isEqualTo(Outcome.COMPLETED);
+        }
+    }
+
+    @Test
+    void sendsACallAgainWhenAllPooledConnectionsWereStale() throws Exception {
+        CountDownLatch all = new CountDownLatch(TOGETHER);
+        upstream.does(connection -> {
+            connection.readRequest();
+            all.countDown();
+            all.await();
+            connection.write(ANSWER);
+            connection.readRequest();
+            connection.reset();
+        });
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int call = 0; call < TOGETHER; call++) {
+                clients.submit(() -> gateway.chat("{\"model\":\"deepseek-flash\"}"));
+            }
+        }
+        for (int call = 0; call < TOGETHER; call++) {
+            gateway.record();
+        }
+        for (int call = 0; call < 4; call++) {
+            assertThat(gateway.chat("{\"model\":\"deepseek-flash\"}").statusCode())
+                    .isEqualTo(200);
+            assertThat(gateway.record().attempts()).isEqualTo(1);
         }
     }
 
