@@ -2,9 +2,11 @@ package io.deepgate.forward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.RawUpstream;
 import io.deepgate.usage.Outcome;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -77,6 +79,7 @@ class ReuseTests {
                     .isEqualTo(200);
             assertThat(gateway.record().attempts()).isEqualTo(1);
         }
+        AtRest.within(Duration.ofSeconds(5), () -> upstream.openConnections() < TOGETHER);
     }
 
     @Test

@@ -40,6 +40,7 @@ class ShipperTests {
     private static final int ROUNDS = Integer.getInteger("gateway.test.rounds", 1);
 
     private static final int SEGMENT = 20_000;
+    private static final DataSize LIMIT = DataSize.ofMegabytes(1);
     private static final Duration MOST = Duration.ofSeconds(30);
 
     @TempDir
@@ -382,7 +383,7 @@ class ShipperTests {
     @Test
     void servesCallsUnrecordedWhenTheJournalIsFull() throws Exception {
         PostgresServer.kill();
-        try (Replica replica = new Replica(DataSize.ofMegabytes(1), JournalFull.ADMIT, true)) {
+        try (Replica replica = new Replica(LIMIT, JournalFull.ADMIT, true)) {
             long before = fill(replica);
             assertThatCode(replica.journal::requireRoom).doesNotThrowAnyException();
             replica.journal.add(Records.one(1));
@@ -390,6 +391,7 @@ class ShipperTests {
 
             PostgresServer.start();
             replica.shipped();
+            AtRest.within(MOST, () -> bytes() < LIMIT.toBytes() / 2);
             replica.record(10);
             replica.shipped();
             assertThat(unrecorded()).isEqualTo(before + 1);
@@ -401,7 +403,7 @@ class ShipperTests {
     @Test
     void refusesCallsWhenTheJournalIsFullAndConfiguredSo() throws Exception {
         PostgresServer.kill();
-        try (Replica replica = new Replica(DataSize.ofMegabytes(1), JournalFull.REFUSE, true)) {
+        try (Replica replica = new Replica(LIMIT, JournalFull.REFUSE, true)) {
             while (room(replica)) {
                 replica.record(100);
             }
@@ -447,6 +449,10 @@ class ShipperTests {
 
     private long pending() {
         return (long) registry.get("gateway.usage.journal.pending").gauge().value();
+    }
+
+    private double bytes() {
+        return registry.get("gateway.usage.journal.bytes").gauge().value();
     }
 
     private void isInTheLedger() {
