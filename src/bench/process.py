@@ -6,7 +6,9 @@ ROOT = pathlib.Path(__file__).parent.parent.parent
 WORK = ROOT / "target/bench"
 JAVA = pathlib.Path(subprocess.run([ROOT / ".ci/jdk"], capture_output=True, text=True, check=True).stdout.strip())
 OPTIONS = (ROOT / "src/image/jvm.options").read_text().splitlines()
-FLAGS = [o for o in OPTIONS if o.startswith("-") and "AOTCache" not in o] + ["--enable-native-access=ALL-UNNAMED"]
+# Without the cache, and without the thresholds that only the profiles in it make up for.
+FLAGS = [o for o in OPTIONS if o.startswith("-") and "AOTCache" not in o and "CompileThreshold" not in o] + [
+    "--enable-native-access=ALL-UNNAMED"]
 TICK = os.sysconf("SC_CLK_TCK")
 
 
