@@ -53,7 +53,7 @@ class Training {
                 Call.to(chat, false, key, 200),
                 Call.to(chat, true, key, 200),
                 Call.to(URI.create(arguments[0] + "/anthropic/v1/messages"), true, key, 200),
-                Call.to(chat, false, key.replaceAll(".{4}$", "0000"), 401));
+                Call.to(chat, false, key.replaceAll(".{4}$", "none"), 401));
         AtomicInteger left = new AtomicInteger(Integer.parseInt(arguments[2]));
         Callable<Void> caller = () -> {
             for (int n = left.decrementAndGet(); n >= 0; n = left.decrementAndGet()) {
