@@ -3,6 +3,8 @@ package io.deepgate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.deepgate.admission.OpenCalls;
+import io.deepgate.usage.CallRecord;
+import io.deepgate.usage.Outcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +80,7 @@ class EarlyRefusalTests {
             served += caller.get();
         }
         for (int i = 0; i < served; i++) {
-            gateway.record();
+            assertThat(gateway.record()).extracting(CallRecord::outcome).isEqualTo(Outcome.COMPLETED);
         }
         AtRest.assertThatHolds(gateway);
         assertThat(gateway.bean(OpenCalls.class).count()).isZero();

@@ -6,13 +6,16 @@ import io.deepgate.AtRest;
 import io.deepgate.Gateway;
 import io.deepgate.RawUpstream;
 import io.deepgate.usage.Outcome;
+import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.http.client.ReactorResourceFactory;
 import reactor.netty.resources.LoopResources;
 
 /** An upstream that closes a pooled connection at the moment at which it is used again fails nobody. */
@@ -21,6 +24,7 @@ class ReuseTests {
     /** More than twice as many as there are event loops, each of which has connections of its own. */
     private static final int TOGETHER = 3 * LoopResources.DEFAULT_IO_WORKER_COUNT;
 
+    private static final Duration LATE = Duration.ofMillis(1200);
     private static final String BODY = "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}";
     private static final String ANSWER =
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + BODY.length() + "\r\n\r\n" + BODY;
@@ -80,6 +84,23 @@ class ReuseTests {
             assertThat(gateway.record().attempts()).isEqualTo(1);
         }
         AtRest.within(Duration.ofSeconds(5), () -> upstream.openConnections() < TOGETHER);
+    }
+
+    @Test
+    void sendsACallAgainWhenALateEventLoopNoticesItsStaleConnection() {
+        EventLoopGroup loops =
+                gateway.bean(ReactorResourceFactory.class).getLoopResources().onServer(true);
+        upstream.does(connection -> {
+            connection.readRequest();
+            connection.write(ANSWER);
+            connection.readRequest();
+            loops.forEach(loop -> loop.execute(() -> LockSupport.parkNanos(LATE.toNanos())));
+            connection.reset();
+        });
+        for (int call = 0; call < 2; call++) {
+            gateway.chat("{\"model\":\"deepseek-flash\"}");
+            assertThat(gateway.record().attempts()).isEqualTo(1);
+        }
     }
 
     @Test
