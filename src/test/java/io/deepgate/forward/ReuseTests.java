@@ -7,6 +7,7 @@ import io.deepgate.Gateway;
 import io.deepgate.RawUpstream;
 import io.deepgate.usage.Outcome;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -60,24 +61,8 @@ class ReuseTests {
     }
 
     @Test
-    void sendsACallAgainWhenAllPooledConnectionsWereStale() throws Exception {
-        CountDownLatch all = new CountDownLatch(TOGETHER);
-        upstream.does(connection -> {
-            connection.readRequest();
-            all.countDown();
-            all.await();
-            connection.write(ANSWER);
-            connection.readRequest();
-            connection.reset();
-        });
-        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int call = 0; call < TOGETHER; call++) {
-                clients.submit(() -> gateway.chat("{\"model\":\"deepseek-flash\"}"));
-            }
-        }
-        for (int call = 0; call < TOGETHER; call++) {
-            gateway.record();
-        }
+    void sendsACallAgainWhenAllPooledConnectionsWereStale() {
+        poolConnectionsThatReset(connection -> {});
         for (int call = 0; call < 4; call++) {
             assertThat(gateway.chat("{\"model\":\"deepseek-flash\"}").statusCode())
                     .isEqualTo(200);
@@ -87,19 +72,42 @@ class ReuseTests {
     }
 
     @Test
-    void sendsACallAgainWhenALateEventLoopNoticesItsStaleConnection() {
+    void sendsACallAgainWhenALateEventLoopNoticesThatAllWereStale() {
         EventLoopGroup loops =
                 gateway.bean(ReactorResourceFactory.class).getLoopResources().onServer(true);
+        poolConnectionsThatReset(connection -> {
+            for (EventExecutor loop : loops) {
+                CountDownLatch busy = new CountDownLatch(1);
+                loop.execute(() -> {
+                    busy.countDown();
+                    LockSupport.parkNanos(LATE.toNanos());
+                });
+                busy.await();
+            }
+        });
+        assertThat(gateway.chat("{\"model\":\"deepseek-flash\"}").statusCode()).isEqualTo(200);
+        assertThat(gateway.record().attempts()).isEqualTo(1);
+    }
+
+    /** Has each event loop pool more connections than one, which the upstream resets when they are used again. */
+    private void poolConnectionsThatReset(RawUpstream.Script before) {
+        CountDownLatch all = new CountDownLatch(TOGETHER);
         upstream.does(connection -> {
             connection.readRequest();
+            all.countDown();
+            all.await();
             connection.write(ANSWER);
             connection.readRequest();
-            loops.forEach(loop -> loop.execute(() -> LockSupport.parkNanos(LATE.toNanos())));
+            before.serve(connection);
             connection.reset();
         });
-        for (int call = 0; call < 2; call++) {
-            gateway.chat("{\"model\":\"deepseek-flash\"}");
-            assertThat(gateway.record().attempts()).isEqualTo(1);
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int call = 0; call < TOGETHER; call++) {
+                clients.submit(() -> gateway.chat("{\"model\":\"deepseek-flash\"}"));
+            }
+        }
+        for (int call = 0; call < TOGETHER; call++) {
+            gateway.record();
         }
     }
 
