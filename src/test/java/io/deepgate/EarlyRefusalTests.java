@@ -2,7 +2,6 @@ package io.deepgate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.deepgate.admission.OpenCalls;
 import io.deepgate.usage.CallRecord;
 import io.deepgate.usage.Outcome;
 import java.io.IOException;
@@ -83,7 +82,7 @@ class EarlyRefusalTests {
             assertThat(gateway.record()).extracting(CallRecord::outcome).isEqualTo(Outcome.COMPLETED);
         }
         AtRest.assertThatHolds(gateway);
-        assertThat(gateway.bean(OpenCalls.class).count()).isZero();
+        AtRest.assertThatHasNoOpenCall(gateway);
         AtRest.within(
                 Duration.ofSeconds(5),
                 () -> gateway.meters().get("gateway.admission.shed").gauge().value() == 0);
