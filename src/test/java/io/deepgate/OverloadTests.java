@@ -115,8 +115,9 @@ class OverloadTests {
                 answered.get(answered.size() / 2) / 1_000_000,
                 answered.get(answered.size() * 99 / 100) / 1_000_000,
                 answered.getLast() / 1_000_000);
-        assertThat(refused).hasSizeGreaterThan(all.size() / 3).allMatch(answer -> answer.status == 503);
+        assertThat(refused).isNotEmpty().allMatch(answer -> answer.status == 503);
         if (AT_LENGTH) {
+            assertThat(refused).hasSizeGreaterThan(all.size() / 3);
             assertThat(during).as("p99 of admitted calls, nanoseconds").isLessThan(3 * before);
             assertThat(answered.get(answered.size() * 99 / 100))
                     .as("p99 of the management port, nanoseconds")
