@@ -16,13 +16,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /**
  * Hundreds of clients leave at every point of a call. After each batch of them: a record per request, nobody in flight, no
- * token reserved, no upstream connection open; at the end, no buffer leaked and no memory kept.
+ * token reserved, no upstream connection open; at the end, no buffer leaked, no memory kept and nobody alarmed.
  */
 @Tag("chaos")
 @Timeout(60)
+@ExtendWith(OutputCaptureExtension.class)
 class DisturbanceTests {
 
     private static final int BATCHES = 10;
@@ -83,7 +87,8 @@ class DisturbanceTests {
     }
 
     @Test
-    void leavesNothingBehindWhenClientsLeave() throws IOException {
+    void leavesNothingBehindWhenClientsLeave(CapturedOutput output) throws IOException {
+        int before = output.length();
         Random random = new Random(1);
         batch(random);
         batch(random);
@@ -95,6 +100,7 @@ class DisturbanceTests {
                 .as("bytes of direct memory more than before")
                 .isLessThan(16 * 1024 * 1024);
         assertThat(Leaks.found()).as("leaked buffers").isEmpty();
+        assertThat(output.toString().substring(before)).doesNotContain(" WARN ", " ERROR ");
         gateway.chat("{\"model\":\"deepseek-flash\",\"messages\":[{\"role\":\"user\",\"content\":\"" + Overheard.CANARY
                 + "\"}]}");
         assertThat(gateway.record().outcome()).isEqualTo(Outcome.COMPLETED);

@@ -1,6 +1,7 @@
 package io.deepgate.api;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -24,17 +25,18 @@ final class BodyJoin extends Mono<ByteBuf> {
     /** What even the smallest piece of a body costs until the body is whole, bytes. */
     private static final int LEAST_COST = 256;
 
-    private final Flux<ByteBuf> pieces;
+    private final Flux<?> pieces;
     private final EventLoop loop;
     private final int maxSize;
     private final Duration timeout;
     private final IntConsumer held;
 
     /**
-     * @param pieces each released behind us
+     * @param pieces HTTP content, each released behind us; may fail twice, as what is received from a connection does when our
+     *     subscriber ends the exchange for the first failure
      * @param held is told what every piece costs, in bytes, before it is kept; what it throws is the failure
      */
-    BodyJoin(Flux<ByteBuf> pieces, EventLoop loop, int maxSize, Duration timeout, IntConsumer held) {
+    BodyJoin(Flux<?> pieces, EventLoop loop, int maxSize, Duration timeout, IntConsumer held) {
         this.pieces = pieces;
         this.loop = loop;
         this.maxSize = maxSize;
@@ -47,7 +49,7 @@ final class BodyJoin extends Mono<ByteBuf> {
         pieces.subscribe(new Joining(subscriber));
     }
 
-    private final class Joining implements CoreSubscriber<ByteBuf>, Subscription {
+    private final class Joining implements CoreSubscriber<Object>, Subscription {
 
         private final CoreSubscriber<? super ByteBuf> subscriber;
         private @Nullable Subscription body;
@@ -80,10 +82,11 @@ final class BodyJoin extends Mono<ByteBuf> {
         }
 
         @Override
-        public void onNext(ByteBuf piece) {
+        public void onNext(Object content) {
             if (ended) {
                 return;
             }
+            ByteBuf piece = ((ByteBufHolder) content).content();
             int size = piece.readableBytes();
             if (whole.readableBytes() + size > maxSize) {
                 fail(new RequestTooLargeException(maxSize));

@@ -35,7 +35,7 @@ public final class RequestReader {
     public Mono<RequestBody> read(ServerHttpRequest request, IntConsumer held) {
         checkHeaders(request.getHeaders());
         HttpServerRequest connection = ServerHttpRequestDecorator.getNativeRequest(request);
-        return new BodyJoin(connection.receive(), loopOf(request), maxSize, timeout, held)
+        return new BodyJoin(connection.receiveObject(), loopOf(request), maxSize, timeout, held)
                 .map(bytes -> scan(bytes, connection));
     }
 
