@@ -34,16 +34,13 @@ record CallTrait(String tenant, LocalDate starting, String alias, String name) i
 
     /** Adds to the ledger's rows; to be run in a transaction. */
     static void add(SortedMap<CallTrait, Long> counts, JdbcTemplate jdbc) {
-        List<Map.Entry<CallTrait, Long>> entries = List.copyOf(counts.entrySet());
-        int[] there = jdbc.batchUpdate(COUNT, arguments(entries));
-        List<Map.Entry<CallTrait, Long>> others = new ArrayList<>();
-        for (int i = 0; i < there.length; i++) {
-            if (there[i] == 0) {
-                others.add(entries.get(i));
-            }
-        }
-        jdbc.batchUpdate(ADD, others.stream().map(entry -> entry.getKey().key()).toList());
-        jdbc.batchUpdate(COUNT, arguments(others));
+        SumRows.add(
+                List.copyOf(counts.entrySet()),
+                COUNT,
+                CallTrait::counted,
+                ADD,
+                count -> count.getKey().key(),
+                jdbc);
     }
 
     static List<CallTrait> of(CallRecord call) {
@@ -67,13 +64,9 @@ record CallTrait(String tenant, LocalDate starting, String alias, String name) i
         return new Object[] {tenant, starting, alias, name};
     }
 
-    private static List<Object[]> arguments(List<Map.Entry<CallTrait, Long>> counts) {
-        return counts.stream()
-                .map(count -> {
-                    CallTrait trait = count.getKey();
-                    return new Object[] {count.getValue(), trait.tenant, trait.starting, trait.alias, trait.name};
-                })
-                .toList();
+    private static Object[] counted(Map.Entry<CallTrait, Long> count) {
+        CallTrait trait = count.getKey();
+        return new Object[] {count.getValue(), trait.tenant, trait.starting, trait.alias, trait.name};
     }
 
     @Override

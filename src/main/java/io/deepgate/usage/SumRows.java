@@ -3,6 +3,7 @@ package io.deepgate.usage;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -25,17 +26,24 @@ final class SumRows {
 
     /** To be run in a transaction. */
     static void add(SortedMap<UsageHour, UsageSums> sums, JdbcTemplate jdbc) {
-        List<Map.Entry<UsageHour, UsageSums>> entries = List.copyOf(sums.entrySet());
-        // Most hours are there.
-        int[] there =
-                jdbc.batchUpdate(ADD_SUMS, entries.stream().map(SumRows::sums).toList());
-        List<Map.Entry<UsageHour, UsageSums>> others = IntStream.range(0, there.length)
+        add(List.copyOf(sums.entrySet()), ADD_SUMS, SumRows::sums, ADD_HOUR, entry -> key(entry.getKey()), jdbc);
+    }
+
+    /** Adds to rows, of which most are there, and the others are inserted before; to be run in a transaction. */
+    static <R> void add(
+            List<R> rows,
+            String add,
+            Function<R, Object[]> sums,
+            String insert,
+            Function<R, Object[]> key,
+            JdbcTemplate jdbc) {
+        int[] there = jdbc.batchUpdate(add, rows.stream().map(sums).toList());
+        List<R> others = IntStream.range(0, there.length)
                 .filter(i -> there[i] == 0)
-                .mapToObj(entries::get)
+                .mapToObj(rows::get)
                 .toList();
-        jdbc.batchUpdate(
-                ADD_HOUR, others.stream().map(entry -> key(entry.getKey())).toList());
-        jdbc.batchUpdate(ADD_SUMS, others.stream().map(SumRows::sums).toList());
+        jdbc.batchUpdate(insert, others.stream().map(key).toList());
+        jdbc.batchUpdate(add, others.stream().map(sums).toList());
     }
 
     private static Object[] key(UsageHour hour) {
