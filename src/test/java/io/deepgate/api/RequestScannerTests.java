@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -319,6 +320,25 @@ class RequestScannerTests {
         assertThat(chinese).isBetween(250L, 320L);
         // Of what is long only samples are looked at.
         assertThat(estimate("a word or two ".repeat(100_000))).isBetween(970 * words, 1010 * words);
+    }
+
+    /** A hundred pieces: a word is 1.08, its letter 0.03, a turn in it 1.19, a digit 0.87, a sign 0.27, what is beyond 0.54. */
+    @ParameterizedTest
+    @CsvSource({
+        "' word', 120",
+        "' AB', 114",
+        "' Ab', 114",
+        "' aB', 233",
+        "' a1', 317",
+        "' A1', 317",
+        "' 11', 174",
+        "'::', 54",
+        "型, 54",
+        "é, 54",
+        "'    ', 0"
+    })
+    void weighsWhatAPromptIsMadeOf(String piece, long tokens) {
+        assertThat(estimate(piece.repeat(100)) - estimate("")).isCloseTo(tokens, within(1L));
     }
 
     private static long estimate(String prompt) {
