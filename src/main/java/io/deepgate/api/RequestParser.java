@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.io.IOContext;
@@ -13,7 +14,10 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.UTF8StreamJsonParser;
 import tools.jackson.core.sym.ByteQuadsCanonicalizer;
 
-/** Jackson's parser of UTF-8, which skips a prompt's plain text eight bytes at a time instead of one by one. */
+/**
+ * Jackson's parser of UTF-8, which skips a prompt's plain text eight bytes at a time instead of one by one, and what an
+ * object or array holds without making tokens of it.
+ */
 final class RequestParser extends UTF8StreamJsonParser {
 
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -28,6 +32,121 @@ final class RequestParser extends UTF8StreamJsonParser {
             InputStream bytes,
             ByteQuadsCanonicalizer names) {
         super(context, io, features, formatFeatures, bytes, names, io.allocReadIOBuffer(), 0, 0, 0, true);
+    }
+
+    /** Skips what an object or array holds, as strictly as by tokens, which take twice as long. */
+    @Override
+    public JsonParser skipChildren() {
+        if (_currToken == JsonToken.START_OBJECT) {
+            skipObject(_streamReadContext.getNestingDepth());
+            _updateToken(JsonToken.END_OBJECT);
+        } else if (_currToken == JsonToken.START_ARRAY) {
+            skipArray(_streamReadContext.getNestingDepth());
+            _updateToken(JsonToken.END_ARRAY);
+        } else {
+            return this;
+        }
+        _streamReadContext = _streamReadContext.getParent();
+        return this;
+    }
+
+    private void skipObject(int depth) {
+        int next = next();
+        if (next == '}') {
+            return;
+        }
+        while (next == '"') {
+            skipName();
+            require(':', next());
+            skipValue(next(), depth);
+            next = next();
+            if (next == '}') {
+                return;
+            }
+            require(',', next);
+            next = next();
+        }
+        _reportUnexpectedChar(next, "was expecting double-quote to start property name");
+    }
+
+    private void skipName() {
+        int end = plain(_inputBuffer, _inputPtr, _inputEnd);
+        if (end < _inputEnd && _inputBuffer[end] == '"') {
+            _inputPtr = end + 1;
+        } else {
+            _parseName('"');
+        }
+    }
+
+    private void skipArray(int depth) {
+        int next = next();
+        if (next == ']') {
+            return;
+        }
+        while (true) {
+            skipValue(next, depth);
+            next = next();
+            if (next == ']') {
+                return;
+            }
+            require(',', next);
+            next = next();
+        }
+    }
+
+    private void skipValue(int first, int depth) {
+        switch (first) {
+            case '"' -> _skipString();
+            case '{' -> skipObject(deeper(depth));
+            case '[' -> skipArray(deeper(depth));
+            case 't' -> _matchTrue();
+            case 'f' -> _matchFalse();
+            case 'n' -> _matchNull();
+            default -> skipNumber(first);
+        }
+    }
+
+    private void skipNumber(int first) {
+        int digit = first;
+        if (first == '-') {
+            if (_inputPtr == _inputEnd) {
+                _loadMoreGuaranteed();
+            }
+            digit = _inputBuffer[_inputPtr++] & 0xFF;
+        }
+        if (digit < '0' || digit > '9') {
+            _handleUnexpectedValue(digit);
+        }
+        _parseUnsignedNumber(digit);
+    }
+
+    private int deeper(int depth) {
+        streamReadConstraints().validateNestingDepth(depth + 1);
+        return depth + 1;
+    }
+
+    private void require(char wanted, int next) {
+        if (next != wanted) {
+            _reportUnexpectedChar(next, "was expecting '" + wanted + "'");
+        }
+    }
+
+    /** The next byte that is no white space. */
+    private int next() {
+        while (true) {
+            if (_inputPtr == _inputEnd) {
+                _loadMoreGuaranteed();
+            }
+            byte next = _inputBuffer[_inputPtr++];
+            if (next > ' ' || next < 0) {
+                return next & 0xFF;
+            } else if (next == '\n') {
+                _currInputRow++;
+                _currInputRowStart = _inputPtr;
+            } else if (next != ' ' && next != '\t' && next != '\r') {
+                _reportInvalidSpace(next);
+            }
+        }
     }
 
     @Override
