@@ -1,9 +1,6 @@
 package io.deepgate.api;
 
 import java.io.InputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -19,10 +16,6 @@ import tools.jackson.core.sym.ByteQuadsCanonicalizer;
  * object or array holds without making tokens of it.
  */
 final class RequestParser extends UTF8StreamJsonParser {
-
-    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long HIGHEST_BITS = ONES << 7;
 
     private RequestParser(
             ObjectReadContext context,
@@ -70,7 +63,7 @@ final class RequestParser extends UTF8StreamJsonParser {
     }
 
     private void skipName() {
-        int end = plain(_inputBuffer, _inputPtr, _inputEnd);
+        int end = PlainText.end(_inputBuffer, _inputPtr, _inputEnd);
         if (end < _inputEnd && _inputBuffer[end] == '"') {
             _inputPtr = end + 1;
         } else {
@@ -109,10 +102,7 @@ final class RequestParser extends UTF8StreamJsonParser {
     private void skipNumber(int first) {
         int digit = first;
         if (first == '-') {
-            if (_inputPtr == _inputEnd) {
-                _loadMoreGuaranteed();
-            }
-            digit = _inputBuffer[_inputPtr++] & 0xFF;
+            digit = read() & 0xFF;
         }
         if (digit < '0' || digit > '9') {
             _handleUnexpectedValue(digit);
@@ -134,10 +124,7 @@ final class RequestParser extends UTF8StreamJsonParser {
     /** The next byte that is no white space. */
     private int next() {
         while (true) {
-            if (_inputPtr == _inputEnd) {
-                _loadMoreGuaranteed();
-            }
-            byte next = _inputBuffer[_inputPtr++];
+            byte next = read();
             if (next > ' ' || next < 0) {
                 return next & 0xFF;
             } else if (next == '\n') {
@@ -149,33 +136,22 @@ final class RequestParser extends UTF8StreamJsonParser {
         }
     }
 
+    private byte read() {
+        if (_inputPtr == _inputEnd) {
+            _loadMoreGuaranteed();
+        }
+        return _inputBuffer[_inputPtr++];
+    }
+
     @Override
     protected void _skipString() {
         while (_inputPtr < _inputEnd || _loadMore()) {
-            _inputPtr = plain(_inputBuffer, _inputPtr, _inputEnd);
+            _inputPtr = PlainText.end(_inputBuffer, _inputPtr, _inputEnd);
             if (_inputPtr < _inputEnd && !skipSpecial()) {
                 break;
             }
         }
         super._skipString();
-    }
-
-    /** Where from {@code at} on the first byte is that is no plain one: a quote, a backslash, a control or not ASCII. */
-    private static int plain(byte[] bytes, int at, int end) {
-        int next = at;
-        for (; next <= end - Long.BYTES; next += Long.BYTES) {
-            long eight = (long) EIGHT.get(bytes, next);
-            // With this bit turned a quote comes right behind the controls, and no other character before it.
-            long others =
-                    (eight | ((eight ^ (ONES * 2)) - (ONES * 0x21)) | ((eight ^ (ONES * '\\')) - ONES)) & HIGHEST_BITS;
-            if (others != 0) {
-                return next + Long.numberOfTrailingZeros(others) / Byte.SIZE;
-            }
-        }
-        while (next < end && bytes[next] >= ' ' && bytes[next] != '"' && bytes[next] != '\\') {
-            next++;
-        }
-        return next;
     }
 
     /** Skips an escape, or characters beyond ASCII; tells whether it is one, and not the closing quote or an error. */
@@ -192,10 +168,7 @@ final class RequestParser extends UTF8StreamJsonParser {
             }
             _inputPtr++;
             for (int i = 1; i < length; i++) {
-                if (_inputPtr == _inputEnd) {
-                    _loadMoreGuaranteed();
-                }
-                byte next = _inputBuffer[_inputPtr++];
+                byte next = read();
                 if (next >= (byte) 0xC0) {
                     _reportInvalidOther(next & 0xFF, _inputPtr);
                 }
